@@ -1,0 +1,70 @@
+//! What a durable log of events must do, and the databases that do it. May import `office`. Knows no actor, no socket and no clock.
+
+use crate::office::{BranchId, Entry, Key, TicketId};
+
+/// The entries of one branch to be made durable together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    pub branch: BranchId,
+    /// In order, without gaps, the first one at the log's end + 1.
+    pub entries: Vec<Entry>,
+    /// The office as JSON after the last entry, when the caller wants the next start to begin there.
+    pub snapshot: Option<String>,
+}
+
+/// What is needed to have a branch's office in memory again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// Names this log: drawn when the branch was created, another one when a backup was restored in its place.
+    pub epoch: String,
+    /// The newest snapshot, if there is one.
+    pub snapshot: Option<String>,
+    /// Every entry after the snapshot (or from the first one), in order.
+    pub entries: Vec<Entry>,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// A key of this batch was used before: the entry's place in the batch and the ticket that the key stands for.
+    #[error("idempotency key used before")]
+    KeyUsed { entry: usize, ticket: TicketId },
+    /// The log does not end where the batch begins: somebody else wrote, or an earlier outcome was not what it seemed. Load again.
+    #[error("the log ends at {found}, the batch begins after {expected}")]
+    Moved { expected: u64, found: u64 },
+    /// Disk full, read-only, corrupt, gone. Nothing of the batch is in the log.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Why a read or an opening failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database has schema version {found}, this program knows {known}: it was written by a newer siguiente and is left untouched")]
+    Newer { found: i64, known: i64 },
+    #[error("another siguiente uses {0}")]
+    InUse(String),
+    #[error("{path}: {problem}")]
+    Broken { path: String, problem: String },
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// A durable log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
+pub trait Store: Send + 'static {
+    /// The branch's log, created empty (with a new epoch) when there is none.
+    fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
+
+    /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot. When it returns `Ok`
+    /// everything is on disk; on an error nothing is.
+    fn commit(&mut self, batch: &Batch) -> Result<(), CommitError>;
+
+    /// Entries with `rev > after`, in order, at most `limit`.
+    fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// What a key was used for: the ticket, as the derived table has it now.
+    fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<crate::office::Ticket>, StoreError>;
+
+    /// A small durable write, undone or overwritten: says whether a commit would succeed now.
+    fn probe(&mut self) -> Result<(), StoreError>;
+}
