@@ -28,12 +28,33 @@ pub enum Command {
         lang: Lang,
         name: Option<String>,
     },
-    CallNext { desk: DeskId },
-    Call { desk: DeskId, ticket: TicketId },
+    CallNext {
+        desk: DeskId,
+    },
+    Call {
+        desk: DeskId,
+        ticket: TicketId,
+    },
     /// From here on a named ticket is a guard: refused with `WrongTicket` when the desk holds another one.
-    Recall { desk: DeskId, ticket: Option<TicketId> },
-    Start { desk: DeskId, ticket: Option<TicketId> },
-    Finish { desk: DeskId, ticket: Option<TicketId> },
-    NoShow { desk: DeskId, ticket: Option<TicketId> },
-    Requeue { desk: DeskId, ticket: Option<TicketId>, place: Place },
+    Recall {
+        desk: DeskId,
+        ticket: Option<TicketId>,
+    },
+    Start {
+        desk: DeskId,
+        ticket: Option<TicketId>,
+    },
+    Finish {
+        desk: DeskId,
+        ticket: Option<TicketId>,
+    },
+    NoShow {
+        desk: DeskId,
+        ticket: Option<TicketId>,
+    },
+    Requeue {
+        desk: DeskId,
+        ticket: Option<TicketId>,
+        place: Place,
+    },
 }

@@ -24,11 +24,17 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Event {
-    Configured { settings: Box<Settings> },
+    Configured {
+        settings: Box<Settings>,
+    },
     /// Counters, calls on show and keys in memory start afresh.
-    DayOpened { date: NaiveDate },
+    DayOpened {
+        date: NaiveDate,
+    },
     /// After its leftovers expired.
-    DayClosed { date: NaiveDate },
+    DayClosed {
+        date: NaiveDate,
+    },
     TicketIssued {
         ticket: TicketId,
         token: Token,
@@ -43,14 +49,40 @@ pub enum Event {
         name: Option<String>,
     },
     /// `call` numbers the branch's calls and recalls, over all days; `calls` those of this ticket.
-    TicketCalled { ticket: TicketId, desk: DeskId, call: u64, calls: u32 },
-    TicketRecalled { ticket: TicketId, desk: DeskId, call: u64, calls: u32 },
-    ServiceStarted { ticket: TicketId, desk: DeskId },
+    TicketCalled {
+        ticket: TicketId,
+        desk: DeskId,
+        call: u64,
+        calls: u32,
+    },
+    TicketRecalled {
+        ticket: TicketId,
+        desk: DeskId,
+        call: u64,
+        calls: u32,
+    },
+    ServiceStarted {
+        ticket: TicketId,
+        desk: DeskId,
+    },
     /// `reliable` is false when nobody finished it and the day's end did.
-    TicketFinished { ticket: TicketId, desk: DeskId, reliable: bool },
-    TicketMissed { ticket: TicketId, desk: DeskId },
-    TicketRequeued { ticket: TicketId, desk: DeskId, place: Place },
-    TicketExpired { ticket: TicketId },
+    TicketFinished {
+        ticket: TicketId,
+        desk: DeskId,
+        reliable: bool,
+    },
+    TicketMissed {
+        ticket: TicketId,
+        desk: DeskId,
+    },
+    TicketRequeued {
+        ticket: TicketId,
+        desk: DeskId,
+        place: Place,
+    },
+    TicketExpired {
+        ticket: TicketId,
+    },
 }
 
 impl Event {

@@ -40,7 +40,9 @@ pub enum CommitError {
 /// Why a read or an opening failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the database has schema version {found}, this program knows {known}: it was written by a newer siguiente and is left untouched")]
+    #[error(
+        "the database has schema version {found}, this program knows {known}: it was written by a newer siguiente and is left untouched"
+    )]
     Newer { found: i64, known: i64 },
     #[error("another siguiente uses {0}")]
     InUse(String),
