@@ -1,0 +1,14 @@
+//! Engine.IO 4: packets, polling payloads, the handshake and the machine of one session. May import nothing of `socket`.
+
+mod close;
+pub mod handshake;
+mod output;
+mod packet;
+pub mod payload;
+mod session;
+
+pub use close::CloseReason;
+pub use handshake::{HttpError, Transport};
+pub use output::{Answer, Output, Outputs, RequestId, SocketId};
+pub use packet::{BadPacket, Message, Packet};
+pub use session::{Config, Session};

@@ -1,0 +1,422 @@
+//! Owns the state of one Engine.IO session: which transport carries it, its heartbeat, its upgrade and its end. Never holds outbound
+//! messages: they belong to the shell, which asks whether the session is [writable](Session::writable) and writes them itself.
+//!
+//! ```text
+//!            over_polling                    over_websocket
+//!                 │                                │
+//!                 ▼          2probe, 5             ▼
+//!              polling ───────────────────▶    websocket
+//!                 │                                │
+//!                 └─────────────▶ closed ◀─────────┘
+//! ```
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::close::CloseReason;
+use super::handshake::{HttpError, Transport, open_packet};
+use super::output::{Answer, Output, Outputs, RequestId, SocketId};
+use super::packet::Packet;
+use super::payload;
+
+/// How long the id of a closed polling session still answers the one GET that was under way.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// What every session of a server shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Config {
+    /// From the opening, or the last pong, to the next ping.
+    pub ping_interval: Duration,
+    /// From the moment a ping is due until its pong must be there.
+    pub ping_timeout: Duration,
+    /// From the opening of a probing WebSocket until it must have taken over.
+    pub upgrade_timeout: Duration,
+    /// Bytes in one frame or body. The shell keeps it; here it is only told to the client.
+    pub max_payload: usize,
+    /// Whether a polling session is offered the WebSocket.
+    pub allow_upgrades: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            upgrade_timeout: Duration::from_secs(10),
+            max_payload: 1_000_000,
+            allow_upgrades: true,
+        }
+    }
+}
+
+/// The machine of one session. Every input takes the present instant and first does what fell due before it, so that a late timer changes
+/// nothing. After [`Output::Closed`] every input is harmless.
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    link: Link,
+    heartbeat: Heartbeat,
+}
+
+#[derive(Debug)]
+enum Link {
+    Polling { waiting: Option<RequestId>, probe: Option<Probe> },
+    WebSocket(SocketId),
+    Closed { transport: Transport, farewell: Option<Farewell> },
+}
+
+/// A WebSocket that wants to take over.
+#[derive(Debug)]
+struct Probe {
+    socket: SocketId,
+    /// It was answered `3probe`: from here on polling carries no messages, so that none can overtake another.
+    answered: bool,
+    deadline: Instant,
+}
+
+/// What the GET is told that comes just after the end.
+#[derive(Debug)]
+struct Farewell {
+    answer: Answer,
+    until: Instant,
+}
+
+#[derive(Debug)]
+enum Heartbeat {
+    Quiet { ping_at: Instant },
+    Pinged { pong_by: Instant, unsent: bool },
+}
+
+impl Session {
+    /// Opens a session on a WebSocket.
+    pub fn over_websocket(config: Config, sid: &str, socket: SocketId, now: Instant) -> (Self, Outputs) {
+        let mut out = Outputs::default();
+        out.push(Output::Send { socket, packet: open_packet(sid, Transport::WebSocket, &config) });
+        out.push(Output::Writable);
+        (Self::new(config, Link::WebSocket(socket), now), out)
+    }
+
+    /// Opens a session by the GET `request`, which is answered at once.
+    pub fn over_polling(config: Config, sid: &str, request: RequestId, now: Instant) -> (Self, Outputs) {
+        let mut out = Outputs::default();
+        out.answer(request, Answer::Packet(open_packet(sid, Transport::Polling, &config)));
+        (Self::new(config, Link::Polling { waiting: None, probe: None }, now), out)
+    }
+
+    fn new(config: Config, link: Link, now: Instant) -> Self {
+        Self { config, link, heartbeat: Heartbeat::Quiet { ping_at: after(now, config.ping_interval) } }
+    }
+
+    /// The transport that carries the session, or carried it last.
+    pub fn transport(&self) -> Transport {
+        match self.link {
+            Link::Polling { .. } => Transport::Polling,
+            Link::WebSocket(_) => Transport::WebSocket,
+            Link::Closed { transport, .. } => transport,
+        }
+    }
+
+    /// The WebSocket that carries the session. While there is one, messages are written to it without asking the machine.
+    pub fn socket(&self) -> Option<SocketId> {
+        match self.link {
+            Link::WebSocket(socket) => Some(socket),
+            _ => None,
+        }
+    }
+
+    /// Whether messages can be sent now: on a WebSocket always, on polling while a GET waits ([`take_poll`](Self::take_poll)), never while an
+    /// upgrade is under way or after the end.
+    pub fn writable(&self) -> bool {
+        matches!(self.link, Link::WebSocket(_) | Link::Polling { waiting: Some(_), .. })
+    }
+
+    pub fn is_closed(&self) -> bool {
+        matches!(self.link, Link::Closed { .. })
+    }
+
+    /// Whether the id of the session can be forgotten: it is over and no GET is owed an answer.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.link, Link::Closed { farewell: None, .. })
+    }
+
+    /// When [`timeout`](Self::timeout) is to be called at the latest.
+    pub fn deadline(&self) -> Option<Instant> {
+        let beat = match self.heartbeat {
+            Heartbeat::Quiet { ping_at } => ping_at,
+            Heartbeat::Pinged { pong_by, .. } => pong_by,
+        };
+        match &self.link {
+            Link::Closed { farewell, .. } => farewell.as_ref().map(|farewell| farewell.until),
+            Link::Polling { probe: Some(probe), .. } => Some(beat.min(probe.deadline)),
+            _ => Some(beat),
+        }
+    }
+
+    /// Takes the waiting GET, for the shell to answer with messages (see [`payload::Builder`]).
+    pub fn take_poll(&mut self) -> Option<RequestId> {
+        match &mut self.link {
+            Link::Polling { waiting, .. } => waiting.take(),
+            _ => None,
+        }
+    }
+
+    /// Does what is due: a ping, the end of a session that did not answer one, the end of an upgrade that was not finished.
+    pub fn timeout(&mut self, now: Instant) -> Outputs {
+        self.advance(now)
+    }
+
+    /// A GET with the id of this session.
+    pub fn poll(&mut self, request: RequestId, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        match &mut self.link {
+            Link::Closed { farewell, .. } => {
+                let answer = farewell.take().map_or(Answer::Refused(HttpError::SessionUnknown), |farewell| farewell.answer);
+                out.answer(request, answer);
+            }
+            Link::WebSocket(_) => out.answer(request, Answer::Refused(HttpError::BadRequest)),
+            Link::Polling { waiting: Some(_), .. } => {
+                self.end(CloseReason::TransportError, now, &mut out);
+                out.answer(request, Answer::Refused(HttpError::BadRequest));
+            }
+            Link::Polling { waiting, probe } => {
+                if let Heartbeat::Pinged { unsent: unsent @ true, .. } = &mut self.heartbeat {
+                    *unsent = false;
+                    out.answer(request, Answer::Packet(Packet::PING));
+                } else if probe.as_ref().is_some_and(|probe| probe.answered) {
+                    out.answer(request, Answer::Packet(Packet::Noop));
+                } else {
+                    *waiting = Some(request);
+                    out.push(Output::Writable);
+                }
+            }
+        }
+        out
+    }
+
+    /// The client gave up a GET before it was answered. Nothing happens when that GET was answered already.
+    pub fn poll_aborted(&mut self, request: RequestId, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        if let Link::Polling { waiting, .. } = &mut self.link
+            && *waiting == Some(request)
+        {
+            *waiting = None;
+            self.end(CloseReason::TransportError, now, &mut out);
+        }
+        out
+    }
+
+    /// The whole body of a POST with the id of this session. The shell has checked its size.
+    pub fn post(&mut self, request: RequestId, body: &Bytes, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        match self.link {
+            Link::Polling { .. } => {}
+            Link::WebSocket(_) => {
+                out.answer(request, Answer::Refused(HttpError::BadRequest));
+                return out;
+            }
+            Link::Closed { .. } => {
+                out.answer(request, Answer::Refused(HttpError::SessionUnknown));
+                return out;
+            }
+        }
+        let mut answer = Answer::Taken;
+        for packet in payload::packets(body) {
+            match packet {
+                Ok(packet) => self.accept(packet, now, &mut out),
+                Err(_) => {
+                    self.end(CloseReason::ParseError, now, &mut out);
+                    answer = Answer::Refused(HttpError::BadRequest);
+                }
+            }
+            if self.is_closed() {
+                break;
+            }
+        }
+        out.answer(request, answer);
+        out
+    }
+
+    /// A WebSocket with the id of this session was opened. One that may not take over is closed.
+    pub fn socket_opened(&mut self, socket: SocketId, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        match &mut self.link {
+            Link::Polling { probe: probe @ None, .. } if self.config.allow_upgrades => {
+                *probe = Some(Probe { socket, answered: false, deadline: after(now, self.config.upgrade_timeout) });
+            }
+            _ => out.push(Output::CloseSocket(socket)),
+        }
+        out
+    }
+
+    /// A packet from a WebSocket of this session, whether it carries the session or probes.
+    pub fn receive(&mut self, socket: SocketId, packet: Packet, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        match &mut self.link {
+            Link::WebSocket(main) if *main == socket => self.accept(packet, now, &mut out),
+            Link::Polling { waiting, probe: probe @ Some(_) } if probe.as_ref().is_some_and(|probe| probe.socket == socket) => {
+                match (packet, probe.as_mut()) {
+                    (Packet::Ping(text), Some(probe)) if text == "probe" => {
+                        probe.answered = true;
+                        out.push(Output::Send { socket, packet: Packet::Pong(text) });
+                        if let Some(request) = waiting.take() {
+                            out.answer(request, Answer::Packet(Packet::Noop));
+                        }
+                    }
+                    (Packet::Upgrade, Some(Probe { answered: true, .. })) => self.upgrade(socket, &mut out),
+                    _ => {
+                        *probe = None;
+                        out.push(Output::CloseSocket(socket));
+                    }
+                }
+            }
+            _ => {}
+        }
+        out
+    }
+
+    /// What a WebSocket of this session sent is no packet.
+    pub fn bad_packet(&mut self, socket: SocketId, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        match &mut self.link {
+            Link::WebSocket(main) if *main == socket => self.end(CloseReason::ParseError, now, &mut out),
+            Link::Polling { probe, .. } if probe.as_ref().is_some_and(|probe| probe.socket == socket) => {
+                *probe = None;
+                out.push(Output::CloseSocket(socket));
+            }
+            _ => {}
+        }
+        out
+    }
+
+    /// A WebSocket of this session is gone: `reason` says how, and is the session's when that WebSocket carried it.
+    pub fn socket_closed(&mut self, socket: SocketId, reason: CloseReason, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        match &mut self.link {
+            Link::WebSocket(main) if *main == socket => {
+                self.link = Link::Closed { transport: Transport::WebSocket, farewell: None };
+                out.push(Output::Closed(reason));
+            }
+            Link::Polling { probe, .. } if probe.as_ref().is_some_and(|probe| probe.socket == socket) => *probe = None,
+            _ => {}
+        }
+        out
+    }
+
+    /// The server ends the session.
+    pub fn close(&mut self, reason: CloseReason, now: Instant) -> Outputs {
+        let mut out = self.advance(now);
+        self.end(reason, now, &mut out);
+        out
+    }
+
+    /// Does what fell due at or before `now`.
+    fn advance(&mut self, now: Instant) -> Outputs {
+        let mut out = Outputs::default();
+        if let Link::Closed { farewell, .. } = &mut self.link {
+            if farewell.as_ref().is_some_and(|farewell| now >= farewell.until) {
+                *farewell = None;
+            }
+            return out;
+        }
+        // Counted from when the ping was due, not from when a timer or a request came to send it.
+        if let Heartbeat::Quiet { ping_at } = self.heartbeat
+            && now >= ping_at
+        {
+            self.heartbeat = Heartbeat::Pinged { pong_by: after(ping_at, self.config.ping_timeout), unsent: true };
+        }
+        if let Heartbeat::Pinged { pong_by, unsent } = &mut self.heartbeat {
+            if now >= *pong_by {
+                self.end(CloseReason::PingTimeout, now, &mut out);
+                return out;
+            }
+            if *unsent {
+                match &mut self.link {
+                    Link::WebSocket(socket) => {
+                        *unsent = false;
+                        out.push(Output::Send { socket: *socket, packet: Packet::PING });
+                    }
+                    Link::Polling { waiting, .. } => {
+                        if let Some(request) = waiting.take() {
+                            *unsent = false;
+                            out.answer(request, Answer::Packet(Packet::PING));
+                        }
+                    }
+                    Link::Closed { .. } => {}
+                }
+            }
+        }
+        if let Link::Polling { probe, .. } = &mut self.link
+            && let Some(late) = probe.take_if(|probe| now >= probe.deadline)
+        {
+            out.push(Output::CloseSocket(late.socket));
+        }
+        out
+    }
+
+    /// A packet on the transport that carries the session.
+    fn accept(&mut self, packet: Packet, now: Instant, out: &mut Outputs) {
+        match packet {
+            Packet::Message(message) => out.push(Output::Received(message)),
+            Packet::Pong(_) => {
+                if let Heartbeat::Pinged { unsent: false, .. } = self.heartbeat {
+                    self.heartbeat = Heartbeat::Quiet { ping_at: after(now, self.config.ping_interval) };
+                }
+            }
+            Packet::Close => self.leave(now, out),
+            // In this version of the protocol the server pings.
+            Packet::Ping(_) => self.end(CloseReason::TransportError, now, out),
+            Packet::Open(_) | Packet::Upgrade | Packet::Noop => {}
+        }
+    }
+
+    fn upgrade(&mut self, socket: SocketId, out: &mut Outputs) {
+        self.link = Link::WebSocket(socket);
+        out.push(Output::Upgraded(socket));
+        if let Heartbeat::Pinged { unsent: unsent @ true, .. } = &mut self.heartbeat {
+            *unsent = false;
+            out.push(Output::Send { socket, packet: Packet::PING });
+        }
+        out.push(Output::Writable);
+    }
+
+    /// The client closed the session by a close packet.
+    fn leave(&mut self, now: Instant, out: &mut Outputs) {
+        self.finish(CloseReason::TransportClose, Answer::Packet(Packet::Noop), Some(Answer::Packet(Packet::Noop)), now, out);
+    }
+
+    /// The server closes the session.
+    fn end(&mut self, reason: CloseReason, now: Instant, out: &mut Outputs) {
+        let last = if reason.is_orderly() { Answer::Last(Packet::Close) } else { Answer::Packet(Packet::Close) };
+        let farewell = reason.is_orderly().then(|| last.clone());
+        self.finish(reason, last, farewell, now, out);
+    }
+
+    /// `waiting` is for the GET that waits; when none does, `late` is for the one that comes too late.
+    fn finish(&mut self, reason: CloseReason, waiting: Answer, late: Option<Answer>, now: Instant, out: &mut Outputs) {
+        let transport = self.transport();
+        let closed = |farewell| Link::Closed { transport, farewell };
+        match std::mem::replace(&mut self.link, closed(None)) {
+            Link::Closed { farewell, .. } => {
+                self.link = closed(farewell);
+                return;
+            }
+            Link::WebSocket(socket) => out.push(Output::CloseSocket(socket)),
+            Link::Polling { waiting: request, probe } => {
+                match request {
+                    Some(request) => out.answer(request, waiting),
+                    None => self.link = closed(late.map(|answer| Farewell { answer, until: after(now, LINGER) })),
+                }
+                if let Some(probe) = probe {
+                    out.push(Output::CloseSocket(probe.socket));
+                }
+            }
+        }
+        out.push(Output::Closed(reason));
+    }
+}
+
+/// Saturates about a century ahead, whatever the settings say.
+fn after(now: Instant, duration: Duration) -> Instant {
+    now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 86_400))
+}

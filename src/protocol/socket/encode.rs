@@ -1,0 +1,141 @@
+//! Owns the text of outgoing packets. Each is encoded once and shared by all who receive it. Never checks raw JSON that it is given.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::packet::Namespace;
+use crate::protocol::engine::Message;
+
+/// A whole outgoing packet: cheap to clone, the same for every receiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    /// The whole Engine.IO packet, its leading `4` included: ready for a WebSocket frame or a polling payload.
+    pub text: ByteString,
+    /// What follows the text as binary messages, in order; `None` when nothing does.
+    pub attachments: Option<Arc<[Bytes]>>,
+}
+
+impl Encoded {
+    pub fn attachments(&self) -> &[Bytes] {
+        self.attachments.as_deref().unwrap_or_default()
+    }
+
+    /// The number of Engine.IO packets that it makes.
+    pub fn packets(&self) -> usize {
+        1 + self.attachments().len()
+    }
+
+    /// Bytes of text and attachments.
+    pub fn size(&self) -> usize {
+        self.text.len() + self.attachments().iter().map(Bytes::len).sum::<usize>()
+    }
+
+    /// What a client's machine receives: the text without its `4`, then the attachments.
+    pub fn messages(&self) -> impl Iterator<Item = Message> + '_ {
+        let text = self.text.slice_ref(&self.text[1..]);
+        std::iter::once(Message::Text(text)).chain(self.attachments().iter().cloned().map(Message::Binary))
+    }
+}
+
+/// An event. `args` are raw JSON texts, already valid; a binary argument is `{"_placeholder":true,"num":N}` and stands for `attachments[N]`.
+/// With an `id` the receiver is asked to acknowledge.
+pub fn encode_event<A: AsRef<str>>(
+    namespace: &Namespace,
+    id: Option<u64>,
+    name: &str,
+    args: impl IntoIterator<Item = A>,
+    attachments: &[Bytes],
+) -> Encoded {
+    let mut text = header('2', '5', namespace, id, attachments);
+    text.push('[');
+    push_quoted(&mut text, name);
+    for arg in args {
+        text.push(',');
+        text.push_str(arg.as_ref());
+    }
+    text.push(']');
+    encoded(text, attachments)
+}
+
+/// The acknowledgement of the event that carried `id`; arguments as in [`encode_event`].
+pub fn encode_ack<A: AsRef<str>>(namespace: &Namespace, id: u64, args: impl IntoIterator<Item = A>, attachments: &[Bytes]) -> Encoded {
+    let mut text = header('3', '6', namespace, Some(id), attachments);
+    text.push('[');
+    for (index, arg) in args.into_iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(arg.as_ref());
+    }
+    text.push(']');
+    encoded(text, attachments)
+}
+
+/// Welcomes a socket; `pid` only where its state can be recovered.
+pub fn encode_connect(namespace: &Namespace, sid: &str, pid: Option<&str>) -> Encoded {
+    let mut text = header('0', '0', namespace, None, &[]);
+    text.push_str("{\"sid\":");
+    push_quoted(&mut text, sid);
+    if let Some(pid) = pid {
+        text.push_str(",\"pid\":");
+        push_quoted(&mut text, pid);
+    }
+    text.push('}');
+    encoded(text, &[])
+}
+
+/// Refuses a CONNECT; `data` is raw JSON.
+pub fn encode_connect_error(namespace: &Namespace, message: &str, data: Option<&str>) -> Encoded {
+    let mut text = header('4', '4', namespace, None, &[]);
+    text.push_str("{\"message\":");
+    push_quoted(&mut text, message);
+    if let Some(data) = data {
+        text.push_str(",\"data\":");
+        text.push_str(data);
+    }
+    text.push('}');
+    encoded(text, &[])
+}
+
+/// Takes a socket out of its namespace.
+pub fn encode_disconnect(namespace: &Namespace) -> Encoded {
+    encoded(header('1', '1', namespace, None, &[]), &[])
+}
+
+fn header(plain: char, binary: char, namespace: &Namespace, id: Option<u64>, attachments: &[Bytes]) -> String {
+    use std::fmt::Write as _;
+
+    let mut text = String::with_capacity(64);
+    text.push('4');
+    // Writing to a `String` cannot fail.
+    if attachments.is_empty() {
+        text.push(plain);
+    } else {
+        let _ = write!(text, "{binary}{}-", attachments.len());
+    }
+    if !namespace.is_root() {
+        let _ = write!(text, "{namespace},");
+    }
+    if let Some(id) = id {
+        let _ = write!(text, "{id}");
+    }
+    text
+}
+
+fn push_quoted(text: &mut String, content: &str) {
+    use std::fmt::Write as _;
+
+    if content.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        text.push('"');
+        text.push_str(content);
+        text.push('"');
+    } else {
+        let _ = write!(text, "{}", serde_json::Value::from(content));
+    }
+}
+
+fn encoded(text: String, attachments: &[Bytes]) -> Encoded {
+    Encoded { text: text.into(), attachments: (!attachments.is_empty()).then(|| attachments.into()) }
+}
