@@ -1,14 +1,25 @@
 //! What a durable log of events must do, and the databases that do it. May import `office`. Knows no actor, no socket and no clock.
 
-use crate::office::{BranchId, Entry, Key, TicketId};
+#[cfg(test)]
+mod contract;
+mod faulty;
+mod inconsistent;
+mod memory;
+mod sqlite;
+
+pub use faulty::{Faults, Faulty};
+pub use memory::MemoryStore;
+pub use sqlite::SqliteStore;
+
+use crate::office::{BranchId, Entry, Key, Ticket, TicketId};
 
 /// The entries of one branch to be made durable together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     pub branch: BranchId,
-    /// In order, without gaps, the first one at the log's end + 1.
+    /// In order, without gaps, the first one at the log's end + 1. None at all is a batch that does nothing.
     pub entries: Vec<Entry>,
-    /// The office as JSON after the last entry, when the caller wants the next start to begin there.
+    /// The office as JSON after the last entry, when the caller wants the next start to begin there. Needs at least one entry.
     pub snapshot: Option<String>,
 }
 
@@ -26,13 +37,17 @@ pub struct Loaded {
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// A key of this batch was used before: the entry's place in the batch and the ticket that the key stands for.
+    /// A key of this batch was used before: the entry's place in the batch and the ticket that the key stands for. When an earlier entry of
+    /// the same batch used it, that ticket is not written either.
     #[error("idempotency key used before")]
     KeyUsed { entry: usize, ticket: TicketId },
-    /// The log does not end where the batch begins: somebody else wrote, or an earlier outcome was not what it seemed. Load again.
+    /// The log does not end where the batch begins, or the batch has a gap: somebody else wrote, or an earlier outcome was not what it
+    /// seemed. Load again.
     #[error("the log ends at {found}, the batch begins after {expected}")]
     Moved { expected: u64, found: u64 },
-    /// Disk full, read-only, corrupt, gone. Nothing of the batch is in the log.
+    /// Disk full, read-only, corrupt, gone; or the batch contradicts what is stored (a number out of step, an unknown ticket), which is a
+    /// bug and said so. Nothing of the batch is in the log. Only where the disk refused the very last flush may a restart find the batch
+    /// all the same: who goes on with the same `rev` then gets `Moved`, and the same key still gives the same ticket.
     #[error("{0}")]
     Unavailable(String),
 }
@@ -52,20 +67,23 @@ pub enum StoreError {
     Unavailable(String),
 }
 
-/// A durable log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
+/// A log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
 pub trait Store: Send + 'static {
-    /// The branch's log, created empty (with a new epoch) when there is none.
+    /// The branch's log, created empty (with a new epoch) when there is none. Comes before the branch's first commit.
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
 
     /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot. When it returns `Ok`
     /// everything is on disk; on an error nothing is.
+    ///
+    /// A key stands for the ticket of the event that carries it. Numbers of a day and a prefix go 1, 2, 3 …; calls of the branch have numbers
+    /// that no other call has.
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError>;
 
-    /// Entries with `rev > after`, in order, at most `limit`.
+    /// Entries with `rev > after`, in order, at most `limit`. None for a branch that does not exist.
     fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
 
     /// What a key was used for: the ticket, as the derived table has it now.
-    fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<crate::office::Ticket>, StoreError>;
+    fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError>;
 
     /// A small durable write, undone or overwritten: says whether a commit would succeed now.
     fn probe(&mut self) -> Result<(), StoreError>;

@@ -1,0 +1,191 @@
+//! Owns a store that fails on demand. For tests of what stands above a store; a production start never builds one.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Batch, CommitError, Loaded, Store, StoreError};
+use crate::office::{BranchId, Entry, Key, Ticket};
+
+/// A held commit whose test never releases it ends after this, so that the test fails and does not hang.
+const LONGEST_HOLD: Duration = Duration::from_secs(60);
+
+/// A store that does what the one inside does, unless its [`Faults`] say otherwise.
+#[derive(Debug)]
+pub struct Faulty<S> {
+    inner: S,
+    faults: Faults,
+}
+
+/// The switch of a [`Faulty`] store. Clones switch the same store, from any thread.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    plan: Mutex<Plan>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Plan {
+    commits: Commits,
+    probes_fail: bool,
+    reads_fail: bool,
+    hold: bool,
+    /// Commits that arrived, and those of them that stand at the hold.
+    seen: u64,
+    held: u64,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
+enum Commits {
+    #[default]
+    Work,
+    /// This many fail, the next ones work.
+    Fail {
+        left: u64,
+        outcome: Outcome,
+    },
+    FailAll(Outcome),
+}
+
+/// What a commit that reports a failure really did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Outcome {
+    Nothing,
+    Written,
+}
+
+impl<S> Faulty<S> {
+    pub fn new(inner: S) -> (Self, Faults) {
+        let faults = Faults::default();
+        (Self { inner, faults: faults.clone() }, faults)
+    }
+}
+
+impl Faults {
+    /// The next `count` commits fail and write nothing.
+    pub fn fail_commits(&self, count: u64) {
+        self.change(|plan| plan.commits = Commits::Fail { left: count, outcome: Outcome::Nothing });
+    }
+
+    /// Every commit fails and writes nothing, until [`Faults::heal`].
+    pub fn fail_all_commits(&self) {
+        self.change(|plan| plan.commits = Commits::FailAll(Outcome::Nothing));
+    }
+
+    /// The next `count` commits really happen and then report a failure: the caller cannot know the outcome.
+    pub fn fail_after_commits(&self, count: u64) {
+        self.change(|plan| plan.commits = Commits::Fail { left: count, outcome: Outcome::Written });
+    }
+
+    /// Every commit really happens and then reports a failure, until [`Faults::heal`].
+    pub fn fail_after_all_commits(&self) {
+        self.change(|plan| plan.commits = Commits::FailAll(Outcome::Written));
+    }
+
+    pub fn fail_probes(&self, fail: bool) {
+        self.change(|plan| plan.probes_fail = fail);
+    }
+
+    /// `load`, `entries` and `keyed` fail.
+    pub fn fail_reads(&self, fail: bool) {
+        self.change(|plan| plan.reads_fail = fail);
+    }
+
+    /// Commits wait before they begin, until [`Faults::release`].
+    pub fn hold_commits(&self) {
+        self.change(|plan| plan.hold = true);
+    }
+
+    pub fn release(&self) {
+        self.change(|plan| plan.hold = false);
+    }
+
+    /// Everything works again; what is held goes on.
+    pub fn heal(&self) {
+        self.change(|plan| *plan = Plan { seen: plan.seen, held: plan.held, ..Plan::default() });
+    }
+
+    /// How many commits have arrived, held and failed ones too.
+    pub fn commits_seen(&self) -> u64 {
+        self.plan().seen
+    }
+
+    /// Waits until a commit stands at the hold; `false` when none did in time.
+    pub fn wait_held(&self, deadline: Duration) -> bool {
+        let (plan, _) =
+            self.0.changed.wait_timeout_while(self.plan(), deadline, |plan| plan.held == 0).unwrap_or_else(PoisonError::into_inner);
+        plan.held > 0
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Plan)) {
+        change(&mut self.plan());
+        self.0.changed.notify_all();
+    }
+
+    /// A test that panicked elsewhere must not hide its own message behind a poisoned lock.
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.0.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stands at the hold, then says how this commit is to fail, if at all.
+    fn next_commit(&self) -> Option<Outcome> {
+        let mut plan = self.plan();
+        plan.seen += 1;
+        if plan.hold {
+            plan.held += 1;
+            self.0.changed.notify_all();
+            plan = self.0.changed.wait_timeout_while(plan, LONGEST_HOLD, |plan| plan.hold).unwrap_or_else(PoisonError::into_inner).0;
+            plan.held -= 1;
+        }
+        match &mut plan.commits {
+            Commits::Fail { left: 0, .. } | Commits::Work => None,
+            Commits::Fail { left, outcome } => {
+                *left -= 1;
+                Some(*outcome)
+            }
+            Commits::FailAll(outcome) => Some(*outcome),
+        }
+    }
+
+    fn read(&self) -> Result<(), StoreError> {
+        if self.plan().reads_fail { Err(StoreError::Unavailable("a read was told to fail".into())) } else { Ok(()) }
+    }
+}
+
+impl<S: Store> Store for Faulty<S> {
+    fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
+        self.faults.read()?;
+        self.inner.load(branch)
+    }
+
+    fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
+        let told = || CommitError::Unavailable("a commit was told to fail".into());
+        match self.faults.next_commit() {
+            None => self.inner.commit(batch),
+            Some(Outcome::Nothing) => Err(told()),
+            Some(Outcome::Written) => {
+                self.inner.commit(batch)?;
+                Err(told())
+            }
+        }
+    }
+
+    fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.faults.read()?;
+        self.inner.entries(branch, after, limit)
+    }
+
+    fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError> {
+        self.faults.read()?;
+        self.inner.keyed(branch, key)
+    }
+
+    fn probe(&mut self) -> Result<(), StoreError> {
+        if self.faults.plan().probes_fail {
+            return Err(StoreError::Unavailable("a probe was told to fail".into()));
+        }
+        self.inner.probe()
+    }
+}
