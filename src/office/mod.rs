@@ -1,14 +1,30 @@
 //! The domain, pure: ids, the ticket's state machine, commands and events, who is next, the business day. May import serde, chrono and
 //! chrono-tz. Never does I/O, never reads a clock, never draws a random number, knows neither actix nor Socket.IO.
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod check;
 mod command;
+mod day;
+mod decide;
 mod event;
+mod evolve;
 mod ids;
+mod office;
+mod policy;
+#[cfg(test)]
+mod properties;
+mod queue;
+mod refused;
 mod settings;
 mod ticket;
 
 pub use command::{Command, Request};
+pub use day::Calendar;
+pub use decide::{Done, decide};
 pub use event::{Entry, Event};
 pub use ids::{BadKey, BranchId, DeskId, Key, Millis, NotHex, Rank, ServiceId, TicketId, Token};
+pub use office::{BadSnapshot, Call, Office};
+pub use refused::Refused;
 pub use settings::{BadSettings, Class, Desk, Lang, Name, Policy, Service, Settings};
-pub use ticket::{Channel, Place, State, Ticket};
+pub use ticket::{Action, Channel, Place, State, Ticket, transition};

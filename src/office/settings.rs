@@ -4,6 +4,8 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::check;
+use super::day::Calendar;
 use super::ids::{DeskId, Rank, ServiceId};
 
 /// A language that the screens speak.
@@ -101,7 +103,7 @@ pub struct BadSettings {
 impl Settings {
     /// Checks every rule that the types do not enforce; the first that is broken is the error.
     pub fn check(&self) -> Result<(), BadSettings> {
-        todo!()
+        check::settings(self)
     }
 
     pub fn service(&self, id: ServiceId) -> Option<&Service> {
@@ -110,5 +112,21 @@ impl Settings {
 
     pub fn desk(&self, id: DeskId) -> Option<&Desk> {
         self.desks.iter().find(|desk| desk.id == id)
+    }
+
+    /// Whether tickets of this rank may be issued: normal, or one of the classes.
+    pub fn has_rank(&self, rank: Rank) -> bool {
+        rank == Rank::NORMAL || self.classes.iter().any(|class| class.rank == rank)
+    }
+
+    /// The branch's business days.
+    pub fn calendar(&self) -> Calendar {
+        Calendar { zone: self.time_zone, cut_over: self.cut_over }
+    }
+}
+
+impl Desk {
+    pub fn serves(&self, service: ServiceId) -> bool {
+        self.services.is_empty() || self.services.contains(&service)
     }
 }
