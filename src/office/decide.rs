@@ -275,3 +275,6 @@ fn allow(ticket: &Ticket, action: Action) -> Result<(), Refused> {
         None => Err(Refused::WrongState { code: ticket.code.clone(), state: ticket.state }),
     }
 }
+
+#[cfg(test)]
+mod tests;
