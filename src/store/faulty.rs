@@ -189,3 +189,55 @@ impl<S: Store> Store for Faulty<S> {
         self.inner.probe()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+    use crate::store::contract::{CENTRE, begun};
+
+    #[test]
+    fn failures_before_write_nothing_and_failures_after_write_all() {
+        let (mut store, faults) = Faulty::new(MemoryStore::new());
+        let (mut pen, _) = begun(&mut store, 1);
+        let batch = pen.clone().batch([pen.issue(2)]);
+        faults.fail_commits(2);
+        for _ in 0..2 {
+            assert!(matches!(store.commit(&batch), Err(CommitError::Unavailable(_))));
+        }
+        store.commit(&batch).unwrap();
+
+        let batch = pen.clone().batch([pen.issue(3)]);
+        faults.fail_after_commits(1);
+        assert!(matches!(store.commit(&batch), Err(CommitError::Unavailable(_))));
+        assert!(matches!(store.commit(&batch), Err(CommitError::Moved { expected: 3, found: 4 })));
+        assert_eq!(store.load(CENTRE).unwrap().entries.len(), 4);
+
+        faults.fail_all_commits();
+        faults.fail_probes(true);
+        faults.fail_reads(true);
+        let batch = pen.clone().batch([pen.issue(4)]);
+        assert!(store.commit(&batch).is_err() && store.probe().is_err() && store.load(CENTRE).is_err());
+        faults.heal();
+        store.commit(&batch).unwrap();
+        store.probe().unwrap();
+        assert_eq!(faults.commits_seen(), 8);
+    }
+
+    #[test]
+    fn a_held_commit_waits_for_its_release() {
+        let (mut store, faults) = Faulty::new(MemoryStore::new());
+        let (mut pen, _) = begun(&mut store, 1);
+        let batch = pen.clone().batch([pen.issue(2)]);
+        assert!(!faults.wait_held(Duration::ZERO));
+        faults.hold_commits();
+        let committing = std::thread::spawn(move || {
+            store.commit(&batch).unwrap();
+            store
+        });
+        assert!(faults.wait_held(Duration::from_secs(10)), "no commit came to the hold in 10 s");
+        assert!(!committing.is_finished());
+        faults.release();
+        assert_eq!(committing.join().unwrap().load(CENTRE).unwrap().entries.len(), 3);
+    }
+}

@@ -8,7 +8,7 @@ pub mod payload;
 mod session;
 
 pub use close::CloseReason;
-pub use handshake::{HttpError, Transport};
+pub use handshake::{HttpError, Method, Request, Transport, Transports};
 pub use output::{Answer, Output, Outputs, RequestId, SocketId};
 pub use packet::{BadPacket, Message, Packet};
 pub use session::{Config, Session};

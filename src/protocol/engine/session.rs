@@ -220,20 +220,24 @@ impl Session {
                 return out;
             }
         }
-        let mut answer = Answer::Taken;
+        let mut fault = false;
         for packet in payload::packets(body) {
             match packet {
-                Ok(packet) => self.accept(packet, now, &mut out),
+                Ok(Packet::Close) => self.leave(now, &mut out),
+                Ok(packet) => {
+                    self.accept(packet, now, &mut out);
+                    fault = self.is_closed();
+                }
                 Err(_) => {
                     self.end(CloseReason::ParseError, now, &mut out);
-                    answer = Answer::Refused(HttpError::BadRequest);
+                    fault = true;
                 }
             }
             if self.is_closed() {
                 break;
             }
         }
-        out.answer(request, answer);
+        out.answer(request, if fault { Answer::Refused(HttpError::BadRequest) } else { Answer::Taken });
         out
     }
 

@@ -8,8 +8,9 @@ use bytestring::ByteString;
 
 use super::args::Args;
 use super::header::{Header, Kind, raw};
+use super::json::validate;
 use super::packet::{Namespace, Packet, ParseError, RESERVED_EVENTS};
-use super::placeholder::{Resolved, resolve};
+use super::placeholder::resolve;
 use crate::protocol::engine::Message;
 
 /// How much of one packet may be outstanding.
@@ -86,58 +87,37 @@ impl Decoder {
     }
 
     fn text(&mut self, text: &ByteString, now: Instant) -> Result<Option<Packet>, ParseError> {
-        let header = Header::parse(text, self.limits.attachments)?;
-        match header.kind {
-            Kind::Connect => {
-                header.no_id()?;
-                let payload = header.payload.map(|payload| raw(payload, &['{'])).transpose()?;
-                Ok(Some(Packet::Connect { namespace: header.namespace, payload }))
-            }
-            Kind::Disconnect => {
-                header.no_id()?;
-                if header.payload.is_some() {
-                    Err(ParseError::UnexpectedPayload)
-                } else {
-                    Ok(Some(Packet::Disconnect { namespace: header.namespace }))
-                }
-            }
-            Kind::ConnectError => {
-                header.no_id()?;
-                let payload = raw(header.payload.ok_or(ParseError::MissingPayload)?, &['{', '"'])?;
-                Ok(Some(Packet::ConnectError { namespace: header.namespace, payload }))
-            }
-            Kind::Event | Kind::Ack => {
-                let payload = header.payload.ok_or(ParseError::MissingPayload)?;
-                let (args, order) = match header.attachments {
-                    Some(count) => {
-                        let Resolved { args, order } = resolve(payload, count)?;
-                        (args, order)
-                    }
-                    None => {
-                        super::json::validate(&payload)?;
-                        (Args::from_valid(payload).map_err(|_| ParseError::WrongPayload)?, Vec::new())
-                    }
-                };
-                let head = if header.kind == Kind::Event {
-                    let name = args.event_name().ok_or(ParseError::BadEventName)?;
-                    if RESERVED_EVENTS.contains(&name.as_ref()) {
-                        return Err(ParseError::ReservedEvent);
-                    }
-                    drop(name);
-                    Head::Event { namespace: header.namespace, id: header.id, args }
-                } else {
-                    Head::Ack { namespace: header.namespace, id: header.id.ok_or(ParseError::MissingId)?, args }
-                };
-                match header.attachments {
-                    None => Ok(Some(head.with(Vec::new()))),
-                    Some(expected) => {
-                        let deadline = now.checked_add(self.limits.time);
-                        self.pending = Some(Box::new(Pending { head, order, expected, attachments: Vec::new(), bytes: 0, deadline }));
-                        Ok(None)
-                    }
-                }
-            }
+        let Header { kind, attachments, namespace, id, payload } = Header::parse(text, self.limits.attachments)?;
+        if id.is_some() && !matches!(kind, Kind::Event | Kind::Ack) {
+            return Err(ParseError::UnexpectedId);
         }
+        let packet = match (kind, payload) {
+            (Kind::Connect, payload) => Packet::Connect { namespace, payload: payload.map(|payload| raw(payload, &['{'])).transpose()? },
+            (Kind::Disconnect, None) => Packet::Disconnect { namespace },
+            (Kind::Disconnect, Some(_)) => return Err(ParseError::UnexpectedPayload),
+            (Kind::ConnectError, Some(payload)) => Packet::ConnectError { namespace, payload: raw(payload, &['{', '"'])? },
+            (Kind::Event, Some(payload)) => {
+                let (args, order) = arguments(payload, attachments)?;
+                if RESERVED_EVENTS.contains(&args.event_name().ok_or(ParseError::BadEventName)?.as_ref()) {
+                    return Err(ParseError::ReservedEvent);
+                }
+                return Ok(self.head(Head::Event { namespace, id, args }, order, attachments, now));
+            }
+            (Kind::Ack, Some(payload)) => {
+                let (args, order) = arguments(payload, attachments)?;
+                let id = id.ok_or(ParseError::MissingId)?;
+                return Ok(self.head(Head::Ack { namespace, id, args }, order, attachments, now));
+            }
+            (Kind::ConnectError | Kind::Event | Kind::Ack, None) => return Err(ParseError::MissingPayload),
+        };
+        Ok(Some(packet))
+    }
+
+    fn head(&mut self, head: Head, order: Vec<usize>, attachments: Option<usize>, now: Instant) -> Option<Packet> {
+        let Some(expected) = attachments else { return Some(head.with(Vec::new())) };
+        let deadline = now.checked_add(self.limits.time);
+        self.pending = Some(Box::new(Pending { head, order, expected, attachments: Vec::new(), bytes: 0, deadline }));
+        None
     }
 
     fn binary(&mut self, bytes: Bytes, mut pending: Box<Pending>) -> Result<Option<Packet>, ParseError> {
@@ -153,6 +133,17 @@ impl Decoder {
         let Pending { head, order, attachments, .. } = *pending;
         let in_order = order.into_iter().filter_map(|num| attachments.get(num).cloned()).collect();
         Ok(Some(head.with(in_order)))
+    }
+}
+
+/// The arguments, and where their attachments come from.
+fn arguments(payload: ByteString, attachments: Option<usize>) -> Result<(Args, Vec<usize>), ParseError> {
+    match attachments {
+        Some(count) => resolve(payload, count),
+        None => {
+            validate(&payload)?;
+            Ok((Args::from_valid(payload).map_err(|_| ParseError::WrongPayload)?, Vec::new()))
+        }
     }
 }
 

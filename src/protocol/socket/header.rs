@@ -65,10 +65,6 @@ impl Header {
         let payload = if payload.is_empty() { None } else { Some(text.slice_ref(payload)) };
         Ok(Self { kind, attachments, namespace, id, payload })
     }
-
-    pub fn no_id(&self) -> Result<(), ParseError> {
-        if self.id.is_none() { Ok(()) } else { Err(ParseError::UnexpectedId) }
-    }
 }
 
 /// JSON whose value begins with one of these characters.

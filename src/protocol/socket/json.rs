@@ -13,8 +13,8 @@ pub struct BadJson {
 
 /// Sees the parts of a text while it is walked, in the order in which they stand.
 pub(super) trait Observer {
-    /// An object or, with `array`, an array begins at this byte.
-    fn open(&mut self, at: usize, array: bool);
+    /// An object or an array begins at this byte.
+    fn open(&mut self, at: usize);
     /// A key with its quotes.
     fn key(&mut self, raw: &str);
     /// A text with its quotes, a number, or a literal.
@@ -26,7 +26,7 @@ pub(super) trait Observer {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn open(&mut self, _: usize, _: bool) {}
+    fn open(&mut self, _: usize) {}
     fn key(&mut self, _: &str) {}
     fn scalar(&mut self, _: &str) {}
     fn close(&mut self, _: usize) {}
@@ -55,7 +55,7 @@ pub(super) fn walk<O: Observer>(text: &str, observer: &mut O) -> Result<(), BadJ
         at = skip_space(bytes, at);
         match bytes.get(at) {
             Some(b'{') => {
-                observer.open(at, false);
+                observer.open(at);
                 at = skip_space(bytes, at + 1);
                 if bytes.get(at) != Some(&b'}') {
                     inside.push(Inside::Object);
@@ -66,7 +66,7 @@ pub(super) fn walk<O: Observer>(text: &str, observer: &mut O) -> Result<(), BadJ
                 observer.close(at);
             }
             Some(b'[') => {
-                observer.open(at, true);
+                observer.open(at);
                 at = skip_space(bytes, at + 1);
                 if bytes.get(at) != Some(&b']') {
                     inside.push(Inside::Array);

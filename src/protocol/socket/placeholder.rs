@@ -7,16 +7,10 @@ use super::args::Args;
 use super::json::{self, Observer, unquote};
 use super::packet::ParseError;
 
-/// Arguments whose placeholders are written in the standard form and numbered in the order in which they stand.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Resolved {
-    pub args: Args,
-    /// For each placeholder, in order, the number that the client gave it.
-    pub order: Vec<usize>,
-}
-
-/// Checks the placeholders of a payload that announces `count` attachments. An attachment that no placeholder names is legal and unused.
-pub(super) fn resolve(text: ByteString, count: usize) -> Result<Resolved, ParseError> {
+/// Checks the placeholders of a payload that announces `count` attachments. Gives the arguments with each placeholder in the standard form and
+/// numbered in the order in which they stand, and for each, in that order, the number that the client gave it. An attachment that no
+/// placeholder names is legal and unused.
+pub(super) fn resolve(text: ByteString, count: usize) -> Result<(Args, Vec<usize>), ParseError> {
     let mut finder = Finder::default();
     json::walk(&text, &mut finder)?;
     let mut order = Vec::with_capacity(finder.found.len());
@@ -30,8 +24,7 @@ pub(super) fn resolve(text: ByteString, count: usize) -> Result<Resolved, ParseE
     }
     let standard = |(index, found): (usize, &Found)| text[found.start..found.end] == *write(index);
     let text = if finder.found.iter().enumerate().all(standard) { text } else { rewrite(&text, &finder.found) };
-    let args = Args::from_valid(text).map_err(|_| ParseError::WrongPayload)?;
-    Ok(Resolved { args, order })
+    Ok((Args::from_valid(text).map_err(|_| ParseError::WrongPayload)?, order))
 }
 
 /// The form that some clients match literally.
@@ -95,7 +88,7 @@ impl Finder {
 }
 
 impl Observer for Finder {
-    fn open(&mut self, at: usize, _array: bool) {
+    fn open(&mut self, at: usize) {
         self.value(None);
         self.open.push(Open { start: at, key: Key::Other, is_placeholder: false, num: None });
     }

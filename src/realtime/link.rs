@@ -1,0 +1,250 @@
+//! Owns the one bounded queue between the hub and a session, and the second handle to the session's socket. The hub puts in and never
+//! waits; the session takes out when its socket has room. Whoever does not read is found out here, because its queue overflows or grows old,
+//! and is cut at the socket: its own actor is not polled while the socket's buffer is full and could not notice.
+//!
+//! Never looks into a packet.
+
+use std::collections::VecDeque;
+use std::net::{Shutdown, TcpStream};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use futures_util::Stream;
+
+use crate::protocol::engine::CloseReason;
+use crate::protocol::socket::{Encoded, Namespace};
+
+/// Names a connection within this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// How much may wait for one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Packets not yet taken out by the session; more is the verdict `slow`.
+    pub packets: usize,
+    /// Bytes of these; more is the verdict `slow`.
+    pub bytes: usize,
+    /// Events of the client that the hub has not handled yet; above it the session stops reading.
+    pub in_flight: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { packets: 16_384, bytes: 4 << 20, in_flight: 256 }
+    }
+}
+
+/// What a delivery means to the session beyond its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    None,
+    /// The hub accepted the CONNECT to this namespace.
+    Joined(Namespace),
+    /// The hub refused it, or the namespace was left.
+    Left(Namespace),
+}
+
+/// One thing for the session to do, in order.
+#[derive(Debug, Clone)]
+pub enum Outbound {
+    Packet(Encoded, Effect),
+    /// Write what came before, then end.
+    Close(CloseReason),
+}
+
+impl Outbound {
+    fn size(&self) -> usize {
+        match self {
+            Self::Packet(packet, _) => packet.size(),
+            Self::Close(_) => 0,
+        }
+    }
+}
+
+/// The hub's and the session's common piece of one connection.
+pub struct Link {
+    pub id: ConnectionId,
+    limits: Limits,
+    queue: Mutex<Queue>,
+    /// Events handed to the hub and not yet handled.
+    in_flight: AtomicU32,
+    /// Wakes the reading side when `in_flight` has fallen again.
+    gate: Mutex<Option<Waker>>,
+    /// `None` where there is no socket of its own to cut: a polling session, a test.
+    socket: Mutex<Option<Arc<TcpStream>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    items: VecDeque<Outbound>,
+    bytes: usize,
+    /// When the oldest item came; `None` while empty.
+    since: Option<Instant>,
+    waker: Option<Waker>,
+    /// Nothing more is taken in.
+    ended: Option<CloseReason>,
+}
+
+impl Link {
+    pub fn new(id: ConnectionId, limits: Limits, socket: Option<Arc<TcpStream>>) -> Self {
+        Self { id, limits, queue: Mutex::default(), in_flight: AtomicU32::new(0), gate: Mutex::default(), socket: Mutex::new(socket) }
+    }
+
+    /// Puts one thing into the queue. Returns the ending when this was one too many: the connection is cut then, and the caller
+    /// forgets it. On a link that has ended it does nothing.
+    pub fn push(&self, outbound: Outbound, now: Instant) -> Result<(), CloseReason> {
+        let waker = {
+            let mut queue = lock(&self.queue);
+            if queue.ended.is_some() {
+                return Ok(());
+            }
+            let bytes = queue.bytes + outbound.size();
+            if queue.items.len() >= self.limits.packets || bytes > self.limits.bytes {
+                drop(queue);
+                self.cut(CloseReason::Slow);
+                return Err(CloseReason::Slow);
+            }
+            if let Outbound::Close(reason) = &outbound {
+                queue.ended = Some(*reason);
+            }
+            queue.bytes = bytes;
+            queue.since.get_or_insert(now);
+            queue.items.push_back(outbound);
+            queue.waker.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// Ends the connection at once, at the socket: whatever waits is dropped.
+    pub fn cut(&self, reason: CloseReason) {
+        let waker = {
+            let mut queue = lock(&self.queue);
+            queue.items.clear();
+            queue.items.push_back(Outbound::Close(reason));
+            queue.bytes = 0;
+            queue.ended.get_or_insert(reason);
+            queue.waker.take()
+        };
+        if let Some(socket) = lock(&self.socket).take() {
+            // A socket that its peer has closed already answers with an error: it is as shut as it can be.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// Why this side ended it; `None` while it has not.
+    pub fn verdict(&self) -> Option<CloseReason> {
+        lock(&self.queue).ended
+    }
+
+    /// How long the oldest thing has waited for the session to take it.
+    pub fn age(&self, now: Instant) -> Option<Duration> {
+        lock(&self.queue).since.map(|since| now.saturating_duration_since(since))
+    }
+
+    /// Moves everything that waits into `into`, which keeps the allocation of the two in use.
+    pub fn take(&self, into: &mut VecDeque<Outbound>) {
+        let mut queue = lock(&self.queue);
+        queue.bytes = 0;
+        queue.since = None;
+        into.append(&mut queue.items);
+    }
+
+    /// Ready when something waits. Later pushes wake this task.
+    pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut queue = lock(&self.queue);
+        if queue.items.is_empty() {
+            register(&mut queue.waker, context);
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    }
+
+    /// An event of this client goes to the hub.
+    pub fn handed_over(&self) {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The hub has handled one.
+    pub fn handled(&self) {
+        let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
+        // Half is enough to go on: waking at every single one would read in drips.
+        if before == self.limits.in_flight / 2 + 1
+            && let Some(waker) = lock(&self.gate).take()
+        {
+            waker.wake();
+        }
+    }
+
+    /// Whether the session may read more of its client: not while the hub is behind with it or it does not read its own answers.
+    fn poll_open(&self, context: &mut Context<'_>) -> Poll<()> {
+        if self.in_flight.load(Ordering::Acquire) < self.limits.in_flight {
+            return Poll::Ready(());
+        }
+        register(&mut lock(&self.gate), context);
+        // The hub may have caught up between the look and the registration.
+        if self.in_flight.load(Ordering::Acquire) <= self.limits.in_flight / 2 { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Wraps what is read of the socket: pending while the hub is behind with this client.
+    pub fn gate<S>(self: &Arc<Self>, stream: S) -> Gated<S> {
+        Gated { link: self.clone(), stream }
+    }
+
+    /// A stream that yields once each time something waits.
+    pub fn signals(self: &Arc<Self>) -> Signals {
+        Signals { link: self.clone() }
+    }
+}
+
+/// See [`Link::gate`].
+pub struct Gated<S> {
+    link: Arc<Link>,
+    stream: S,
+}
+
+impl<S: Stream + Unpin> Stream for Gated<S> {
+    type Item = S::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        match self.link.poll_open(context) {
+            Poll::Ready(()) => Pin::new(&mut self.stream).poll_next(context),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// See [`Link::signals`].
+pub struct Signals {
+    link: Arc<Link>,
+}
+
+impl Stream for Signals {
+    type Item = ();
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<()>> {
+        self.link.poll_ready(context).map(Some)
+    }
+}
+
+fn register(place: &mut Option<Waker>, context: &Context<'_>) {
+    match place {
+        Some(waker) if waker.will_wake(context.waker()) => {}
+        _ => *place = Some(context.waker().clone()),
+    }
+}
+
+/// A panic while one of these short sections was held left no half-done state behind.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

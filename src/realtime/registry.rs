@@ -1,0 +1,248 @@
+//! Owns who is connected, in which namespace, in which rooms, and the ways to send: to one socket, to rooms, to all, to all but some. A
+//! packet for many is encoded once by the caller and shared. Never waits, never decides who may do what.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::application::Ack;
+use super::ids::SocketId;
+use super::link::{ConnectionId, Effect, Link, Outbound};
+use super::members::{Members, SocketKey};
+use crate::clock;
+use crate::protocol::engine::CloseReason;
+use crate::protocol::socket::{self, Encoded, Namespace};
+
+/// A connection in a namespace.
+pub struct Socket {
+    key: SocketKey,
+    id: SocketId,
+    namespace: Namespace,
+    link: Arc<Link>,
+    rooms: Vec<Arc<str>>,
+}
+
+impl Socket {
+    pub(super) fn new(key: SocketKey, id: SocketId, namespace: Namespace, link: Arc<Link>) -> Self {
+        Self { key, id, namespace, link, rooms: Vec::new() }
+    }
+}
+
+/// Who gets a broadcast. Without rooms: everybody in the namespace.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Audience<'a> {
+    pub rooms: &'a [&'a str],
+    pub except: Option<SocketKey>,
+    pub except_rooms: &'a [&'a str],
+}
+
+impl<'a> Audience<'a> {
+    pub const ALL: Self = Self { rooms: &[], except: None, except_rooms: &[] };
+
+    pub fn room(room: &'a &'a str) -> Self {
+        Self { rooms: std::slice::from_ref(room), ..Self::ALL }
+    }
+
+    pub fn all_but(socket: SocketKey) -> Self {
+        Self { except: Some(socket), ..Self::ALL }
+    }
+}
+
+struct Connection {
+    link: Arc<Link>,
+    query: Arc<str>,
+    sockets: Vec<SocketKey>,
+}
+
+pub(super) struct Gone {
+    pub link: Arc<Link>,
+    pub sockets: Vec<SocketKey>,
+}
+
+#[derive(Default)]
+struct Space {
+    all: Members,
+    rooms: HashMap<Arc<str>, Members>,
+}
+
+#[derive(Default)]
+pub struct Registry {
+    connections: HashMap<ConnectionId, Connection>,
+    sockets: HashMap<SocketKey, Socket>,
+    by_id: HashMap<SocketId, SocketKey>,
+    spaces: HashMap<Namespace, Space>,
+    last_key: u64,
+}
+
+impl Registry {
+    /// Connections, whether or not they have entered a namespace.
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// The socket with this public id.
+    pub fn find(&self, id: SocketId) -> Option<SocketKey> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub fn id(&self, socket: SocketKey) -> Option<SocketId> {
+        self.sockets.get(&socket).map(|socket| socket.id)
+    }
+
+    /// Joins a room; the room comes to be with its first member. Nothing happens to a socket that is gone.
+    pub fn join(&mut self, socket: SocketKey, room: &str) {
+        let Some(socket) = self.sockets.get_mut(&socket) else { return };
+        let space = self.spaces.entry(socket.namespace.clone()).or_default();
+        let room: Arc<str> = match space.rooms.get_key_value(room) {
+            Some((room, _)) => room.clone(),
+            None => room.into(),
+        };
+        if space.rooms.entry(room.clone()).or_default().insert(socket.key, socket.link.clone()) {
+            socket.rooms.push(room);
+        }
+    }
+
+    /// Leaves a room; the room goes with its last member.
+    pub fn leave(&mut self, socket: SocketKey, room: &str) {
+        let Some(socket) = self.sockets.get_mut(&socket) else { return };
+        socket.rooms.retain(|joined| &**joined != room);
+        if let Some(space) = self.spaces.get_mut(&socket.namespace) {
+            space.leave(socket.key, room);
+        }
+    }
+
+    pub fn is_in(&self, socket: SocketKey, room: &str) -> bool {
+        self.sockets.get(&socket).is_some_and(|socket| socket.rooms.iter().any(|joined| &**joined == room))
+    }
+
+    /// Whether anybody of the namespace is in the room: what nobody gets need not be encoded.
+    pub fn has_members(&self, namespace: &Namespace, room: &str) -> bool {
+        self.spaces.get(namespace).is_some_and(|space| space.rooms.contains_key(room))
+    }
+
+    /// Sends to one socket. Nothing happens to a socket that is gone.
+    pub fn emit(&self, socket: SocketKey, packet: Encoded) {
+        if let Some(socket) = self.sockets.get(&socket) {
+            put(&socket.link, packet, Effect::None, clock::instant());
+        }
+    }
+
+    /// Sends one encoded packet to many; each gets it once, in however many of the rooms it is.
+    pub fn broadcast(&self, namespace: &Namespace, audience: Audience<'_>, packet: &Encoded) {
+        let Some(space) = self.spaces.get(namespace) else { return };
+        let now = clock::instant();
+        let excepted: Vec<&Members> = audience.except_rooms.iter().filter_map(|room| space.rooms.get(*room)).collect();
+        let wanted = |key: SocketKey| Some(key) != audience.except && !excepted.iter().any(|room| room.contains(key));
+        let mut seen = HashSet::new();
+        let once = audience.rooms.len() > 1;
+        let groups = audience.rooms.iter().filter_map(|room| space.rooms.get(*room));
+        let everybody = audience.rooms.is_empty().then_some(&space.all);
+        for member in groups.chain(everybody).flat_map(Members::iter) {
+            if wanted(member.key) && (!once || seen.insert(member.key)) {
+                put(&member.link, packet.clone(), Effect::None, now);
+            }
+        }
+    }
+
+    /// Answers an event with these arguments, each one raw JSON.
+    pub fn acknowledge(&self, ack: Ack, args: &[&str]) {
+        if let Some(socket) = self.sockets.get(&ack.socket) {
+            let packet = socket::encode_ack(&socket.namespace, ack.id, args, &[]);
+            put(&socket.link, packet, Effect::None, clock::instant());
+        }
+    }
+
+    pub(super) fn register(&mut self, link: Arc<Link>, query: Arc<str>) {
+        self.connections.insert(link.id, Connection { link, query, sockets: Vec::new() });
+    }
+
+    pub(super) fn connection(&self, id: ConnectionId) -> Option<(Arc<Link>, Arc<str>)> {
+        self.connections.get(&id).map(|connection| (connection.link.clone(), connection.query.clone()))
+    }
+
+    pub(super) fn next_key(&mut self) -> SocketKey {
+        self.last_key += 1;
+        SocketKey(self.last_key)
+    }
+
+    pub(super) fn enter(&mut self, socket: Socket) {
+        if let Some(connection) = self.connections.get_mut(&socket.link.id) {
+            connection.sockets.push(socket.key);
+        }
+        self.spaces.entry(socket.namespace.clone()).or_default().all.insert(socket.key, socket.link.clone());
+        self.by_id.insert(socket.id, socket.key);
+        self.sockets.insert(socket.key, socket);
+    }
+
+    pub(super) fn socket_in(&self, connection: ConnectionId, namespace: &Namespace) -> Option<SocketKey> {
+        let sockets = &self.connections.get(&connection)?.sockets;
+        sockets.iter().copied().find(|key| self.sockets.get(key).is_some_and(|socket| socket.namespace == *namespace))
+    }
+
+    /// Sends to a connection that may have no socket yet.
+    pub(super) fn send(&self, connection: ConnectionId, packet: Encoded, effect: Effect) {
+        if let Some(connection) = self.connections.get(&connection) {
+            put(&connection.link, packet, effect, clock::instant());
+        }
+    }
+
+    /// Forgets a socket: its rooms, its id. Returns false when it was gone already.
+    pub(super) fn remove_socket(&mut self, key: SocketKey) -> bool {
+        let Some(socket) = self.sockets.remove(&key) else { return false };
+        self.by_id.remove(&socket.id);
+        if let Some(space) = self.spaces.get_mut(&socket.namespace) {
+            space.all.remove(key);
+            for room in &socket.rooms {
+                space.leave(key, room);
+            }
+        }
+        if let Some(connection) = self.connections.get_mut(&socket.link.id) {
+            connection.sockets.retain(|other| *other != key);
+        }
+        true
+    }
+
+    pub(super) fn dismiss(&mut self, key: SocketKey) -> bool {
+        let Some(socket) = self.sockets.get(&key) else { return false };
+        let packet = socket::encode_disconnect(&socket.namespace);
+        put(&socket.link, packet, Effect::Left(socket.namespace.clone()), clock::instant());
+        self.remove_socket(key)
+    }
+
+    pub(super) fn deregister(&mut self, id: ConnectionId) -> Option<Gone> {
+        let connection = self.connections.remove(&id)?;
+        Some(Gone { link: connection.link, sockets: connection.sockets })
+    }
+
+    pub(super) fn close_all(&self, reason: CloseReason) {
+        let now = clock::instant();
+        for connection in self.connections.values() {
+            // An overflow cuts it: gone either way.
+            let _ = connection.link.push(Outbound::Close(reason), now);
+        }
+    }
+
+    pub(super) fn cut_stale(&self, now: Instant, after: Duration) {
+        for connection in self.connections.values() {
+            if connection.link.age(now).is_some_and(|age| age > after) {
+                connection.link.cut(CloseReason::Slow);
+            }
+        }
+    }
+}
+
+impl Space {
+    fn leave(&mut self, key: SocketKey, room: &str) {
+        if let Some(members) = self.rooms.get_mut(room) {
+            members.remove(key);
+            if members.is_empty() {
+                self.rooms.remove(room);
+            }
+        }
+    }
+}
+
+fn put(link: &Link, packet: Encoded, effect: Effect, now: Instant) {
+    // Overflow ends the connection at its socket; its session tells the hub, as with every other ending.
+    let _ = link.push(Outbound::Packet(packet, effect), now);
+}

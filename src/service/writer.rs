@@ -1,0 +1,110 @@
+//! Owns the thread on which the store lives: jobs go in by a queue, results come back by a call. Blocking work never runs anywhere else.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use crate::office::{BranchId, Entry, Ticket};
+use crate::store::{Batch, CommitError, Loaded, Store, StoreError};
+
+/// How a commit went.
+#[derive(Debug)]
+pub enum Committed {
+    Done,
+    /// A key was used before. The ticket is what the key stands for, as it is now.
+    KeyUsed {
+        entry: usize,
+        ticket: Box<Ticket>,
+    },
+    /// The log is not where this process thought: the log as it is.
+    Moved(Loaded),
+    /// Nothing is known to be written. The text is for the log.
+    Failed(String),
+}
+
+enum Job {
+    Commit(Batch, Box<dyn FnOnce(Committed, Batch) + Send>),
+    Entries { branch: BranchId, after: u64, limit: usize, done: Box<dyn FnOnce(Result<Vec<Entry>, StoreError>) + Send> },
+    Probe(oneshot::Sender<Result<(), StoreError>>),
+}
+
+/// A handle to the thread. The thread ends, and closes the store, when the last handle is gone.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the thread. Joining its handle waits until the store is closed.
+    pub fn start(store: impl Store) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (jobs, queue) = channel();
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || work(store, queue))?;
+        Ok((Self { jobs }, thread))
+    }
+
+    /// Commits, then tells how it went and gives the batch back, on the store's thread.
+    pub fn commit(&self, batch: Batch, done: impl FnOnce(Committed, Batch) + Send + 'static) {
+        if let Err(lost) = self.jobs.send(Job::Commit(batch, Box::new(done)))
+            && let Job::Commit(batch, done) = lost.0
+        {
+            done(Committed::Failed("the store's thread has ended".into()), batch);
+        }
+    }
+
+    /// Reads entries after a position.
+    pub fn entries(&self, branch: BranchId, after: u64, limit: usize, done: impl FnOnce(Result<Vec<Entry>, StoreError>) + Send + 'static) {
+        if let Err(lost) = self.jobs.send(Job::Entries { branch, after, limit, done: Box::new(done) })
+            && let Job::Entries { done, .. } = lost.0
+        {
+            done(Err(ended()));
+        }
+    }
+
+    /// Whether a commit would succeed now, asked behind everything that is queued.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let (answer, wait) = oneshot::channel();
+        self.jobs.send(Job::Probe(answer)).map_err(|_| ended())?;
+        wait.await.map_err(|_| ended())?
+    }
+}
+
+fn ended() -> StoreError {
+    StoreError::Unavailable("the store's thread has ended".into())
+}
+
+fn work(mut store: impl Store, queue: Receiver<Job>) {
+    for job in queue {
+        match job {
+            Job::Commit(batch, done) => {
+                let result = commit(&mut store, &batch);
+                done(result, batch);
+            }
+            Job::Entries { branch, after, limit, done } => done(store.entries(branch, after, limit)),
+            // Whoever asked may have gone away meanwhile.
+            Job::Probe(answer) => drop(answer.send(store.probe())),
+        }
+    }
+}
+
+fn commit(store: &mut impl Store, batch: &Batch) -> Committed {
+    match store.commit(batch) {
+        Ok(()) => Committed::Done,
+        Err(CommitError::KeyUsed { entry, .. }) => {
+            let key = batch.entries.get(entry).and_then(|entry| entry.key.as_ref());
+            match key.map(|key| store.keyed(batch.branch, key)) {
+                Some(Ok(Some(ticket))) => Committed::KeyUsed { entry, ticket: Box::new(ticket) },
+                Some(Err(error)) => Committed::Failed(error.to_string()),
+                _ => Committed::Failed("a key is in use without a ticket".into()),
+            }
+        }
+        Err(CommitError::Moved { expected, found }) => match store.load(batch.branch) {
+            Ok(loaded) => {
+                log::warn!("the log ends at {found}, not at {expected}: loaded again");
+                Committed::Moved(loaded)
+            }
+            Err(error) => Committed::Failed(error.to_string()),
+        },
+        Err(CommitError::Unavailable(problem)) => Committed::Failed(problem),
+    }
+}
