@@ -1,0 +1,165 @@
+//! The only place that knows every layer: makes a running server of settings and a store, and ends it in good order.
+
+mod run;
+mod samples;
+mod visitors;
+
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use actix::{Addr, Arbiter};
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, web};
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use crate::clock::{self, Clock};
+use crate::config::Config;
+use crate::http::{self, Health, Pages};
+use crate::office::Settings;
+use crate::protocol::engine;
+use crate::realtime::{self, CloseAll, CountConnections, Hub, HubSettings, Limits, Server, Tell, keep_socket};
+use crate::service::{self, BootError, Notice, TicketService};
+use crate::store::{Store, StoreError};
+
+pub use run::{demo, healthcheck, serve};
+pub use samples::{demo as demo_office, plain as plain_office};
+
+/// Why a server does not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error("{path}: {problem}")]
+    OfficeFile { path: String, problem: String },
+    #[error(transparent)]
+    Boot(#[from] BootError),
+    #[error("cannot listen on {address}: {source}")]
+    Bind { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error("{url} is not healthy: {problem}")]
+    Unhealthy { url: String, problem: String },
+    #[error("what was in flight did not finish in time")]
+    Unfinished,
+}
+
+impl AppError {
+    /// Exit codes of sysexits.h.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::OfficeFile { .. } | Self::Boot(BootError::Settings(_)) => 64,
+            Self::Boot(BootError::Store(StoreError::Newer { .. } | StoreError::Broken { .. }) | BootError::Unreadable(_)) => 65,
+            Self::Boot(BootError::Store(StoreError::InUse(_))) | Self::Bind { .. } => 69,
+            Self::Unhealthy { .. } => 1,
+            Self::Boot(_) | Self::Io(_) | Self::Unfinished => 74,
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        Self::Boot(error.into())
+    }
+}
+
+/// A running server.
+pub struct Running {
+    addresses: Vec<SocketAddr>,
+    hub: Addr<Hub<TicketService>>,
+    http: ServerHandle,
+    /// The hub's own thread.
+    arbiter: Arbiter,
+    store: JoinHandle<()>,
+    patience: Duration,
+}
+
+/// Starts a server. The settings of the office replace those of the log when they differ; `default` is for a log that has none.
+pub fn start(
+    config: &Config,
+    store: impl Store,
+    office: Option<Settings>,
+    default: impl FnOnce() -> Settings,
+    clock: Clock,
+) -> Result<Running, AppError> {
+    raise_file_limit();
+    let (application, writer, store) = service::boot(store, office, default, clock)?;
+    let arbiter = Arbiter::new();
+    let settings = HubSettings { stale_after: config.ping_interval + config.ping_timeout, max_connections: config.max_connections };
+    let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
+    let server = web::Data::new(Server::new(hub.clone(), sessions(config)));
+    let health = web::Data::new(Health::new(writer));
+    let pages = web::Data::new(config.public.clone().map_or(Pages::Embedded, Pages::Folder));
+    let mut listener = HttpServer::new(move || App::new().configure(http::routes(server.clone(), health.clone(), pages.clone())))
+        .on_connect(keep_socket)
+        .disable_signals()
+        .shutdown_timeout(config.shutdown_timeout.as_secs())
+        .max_connections(config.max_connections);
+    if let Some(workers) = config.workers {
+        listener = listener.workers(workers);
+    }
+    let listener = listener.bind(config.bind).map_err(|source| AppError::Bind { address: config.bind, source })?;
+    let addresses = listener.addrs();
+    let listening = listener.run();
+    let http = listening.handle();
+    actix::spawn(async move {
+        if let Err(error) = listening.await {
+            log::error!("the HTTP server ended: {error}");
+        }
+    });
+    Ok(Running { addresses, hub, http, arbiter, store, patience: config.shutdown_timeout })
+}
+
+impl Running {
+    /// Where it listens. With port 0 in the settings: the port that it got.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    pub fn hub(&self) -> Addr<Hub<TicketService>> {
+        self.hub.clone()
+    }
+
+    /// Ends in good order: takes no new connection, lets what is in flight finish, tells the clients, closes the store.
+    pub async fn stop(self) -> Result<(), AppError> {
+        let until = clock::instant() + self.patience;
+        self.http.pause().await;
+        let (drained, wait) = oneshot::channel();
+        self.hub.do_send(Tell(Notice::Drain(drained)));
+        let finished = timeout(left(until), wait).await.is_ok();
+        self.hub.do_send(CloseAll);
+        while self.hub.send(CountConnections).await.unwrap_or(0) > 0 && !left(until).is_zero() {
+            sleep(Duration::from_millis(5)).await;
+        }
+        // Keep-alive connections have nothing left to finish.
+        self.http.stop(false).await;
+        drop(self.hub);
+        self.arbiter.stop();
+        let closed = tokio::task::spawn_blocking(move || self.arbiter.join().is_ok() && self.store.join().is_ok());
+        let closed = timeout(left(until).max(Duration::from_secs(1)), closed).await.is_ok_and(|joined| joined.unwrap_or(false));
+        if finished && closed { Ok(()) } else { Err(AppError::Unfinished) }
+    }
+}
+
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(clock::instant())
+}
+
+fn sessions(config: &Config) -> realtime::Settings {
+    realtime::Settings {
+        engine: engine::Config {
+            ping_interval: config.ping_interval,
+            ping_timeout: config.ping_timeout,
+            max_payload: config.max_payload,
+            ..engine::Config::default()
+        },
+        connect_timeout: config.connect_timeout,
+        limits: Limits::default(),
+    }
+}
+
+/// Two file descriptors a connection: as many as the system lets this process have.
+fn raise_file_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        log::warn!("the limit of open files stays as it is: {error}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Owns the program's verbs: serve, demo, healthcheck. Runs the actor system and waits for the signal to stop.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use actix::System;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{AppError, Running, samples, start, visitors};
+use crate::clock::Clock;
+use crate::config::{Config, HealthUrl, Rate};
+use crate::store::SqliteStore;
+
+/// How long a health check waits.
+const HEALTH_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Serves the office in the data folder until told to stop.
+pub fn serve(config: &Config) -> Result<(), AppError> {
+    let office = config.office.as_deref().map(samples::from_file).transpose()?;
+    let store = SqliteStore::open(&config.data)?;
+    System::new().block_on(async {
+        let running = start(config, store, office, samples::plain, Clock::system())?;
+        announce(running.address());
+        until_stopped(running).await
+    })
+}
+
+/// Serves a sample office in a throw-away database; with a rate, simulated visitors come and simulated agents serve at every desk but the
+/// first.
+pub fn demo(config: &Config, visitors: Option<Rate>) -> Result<(), AppError> {
+    let office = config.office.as_deref().map(samples::from_file).transpose()?.unwrap_or_else(samples::demo);
+    let store = SqliteStore::throw_away()?;
+    System::new().block_on(async {
+        let running = start(config, store, Some(office.clone()), samples::demo, Clock::system())?;
+        announce(running.address());
+        if let Some(rate) = visitors {
+            let hub = running.hub().recipient();
+            let agents: Vec<_> = office.desks.iter().skip(1).map(|desk| desk.id).collect();
+            for desk in &agents {
+                actix::spawn(visitors::serve(hub.clone(), *desk, rate.interval(), agents.len() as u32));
+            }
+            actix::spawn(visitors::take_numbers(hub, office, rate.interval()));
+            println!("Simulated visitors: {rate}. Desk 1 is yours; the others are simulated.");
+        }
+        until_stopped(running).await
+    })
+}
+
+/// Asks a server whether it is alive.
+pub fn healthcheck(url: &HealthUrl) -> Result<(), AppError> {
+    let HealthUrl { host, port, path } = url;
+    let sick = |problem: String| AppError::Unhealthy { url: url.to_string(), problem };
+    let ask = || -> std::io::Result<String> {
+        let address = (host.as_str(), *port).to_socket_addrs()?.next().ok_or_else(|| std::io::Error::other("no such host"))?;
+        let mut stream = TcpStream::connect_timeout(&address, HEALTH_PATIENCE)?;
+        stream.set_read_timeout(Some(HEALTH_PATIENCE))?;
+        stream.set_write_timeout(Some(HEALTH_PATIENCE))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n")?;
+        // The status line is all that counts.
+        let mut head = [0; 64];
+        let mut length = 0;
+        while length < head.len() && !head[..length].contains(&b'\n') {
+            match stream.read(&mut head[length..])? {
+                0 => break,
+                read => length += read,
+            }
+        }
+        Ok(String::from_utf8_lossy(&head[..length]).into_owned())
+    };
+    let answer = ask().map_err(|error| sick(error.to_string()))?;
+    match answer.split_whitespace().nth(1) {
+        Some("200") => Ok(()),
+        Some(status) => Err(sick(format!("status {status}"))),
+        None => Err(sick("no HTTP answer".into())),
+    }
+}
+
+async fn until_stopped(running: Running) -> Result<(), AppError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => log::info!("SIGTERM: stopping"),
+        _ = interrupt.recv() => log::info!("interrupted: stopping"),
+    }
+    let result = running.stop().await;
+    log::info!("stopped");
+    result
+}
+
+fn announce(address: SocketAddr) {
+    let host = match address.ip() {
+        ip if ip.is_loopback() || ip.is_unspecified() => "localhost".to_owned(),
+        ip if ip.is_ipv6() => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let base = format!("http://{host}:{}", address.port());
+    println!("siguiente {} is ready:", env!("CARGO_PKG_VERSION"));
+    for (page, who) in
+        [("", "all pages"), ("kiosk", "where visitors take a number"), ("desk", "for the agents"), ("display", "for everybody")]
+    {
+        println!("  {:<32} {who}", format!("{base}/{page}"));
+    }
+    if !address.ip().is_loopback() {
+        println!(
+            "Warning: it listens on {address}, not on loopback. Nobody has to sign in: whoever reaches this address can take and call numbers."
+        );
+        log::warn!("listening on {address}: whoever reaches it can take and call numbers");
+    }
+}
