@@ -213,10 +213,7 @@ fn a_refused_batch_leaves_its_snapshot_out(store: &mut impl Store) {
     let used = keyed(pen.issue(2), "k");
     store.commit(&pen.batch([used])).unwrap();
     let again = keyed(pen.issue(3), "k");
-    assert!(matches!(
-        store.commit(&Batch { snapshot: Some("{}".into()), ..pen.batch([again]) }),
-        Err(CommitError::KeyUsed { .. })
-    ));
+    assert!(matches!(store.commit(&Batch { snapshot: Some("{}".into()), ..pen.batch([again]) }), Err(CommitError::KeyUsed { .. })));
     assert_eq!(store.load(CENTRE).unwrap().snapshot, None);
 }
 
@@ -437,9 +434,7 @@ pub(super) fn days() -> impl Strategy<Value = Vec<Vec<Entry>>> {
                 Step::Call => (pen.call(*id, desk.0), State::Called),
                 Step::Recall => (pen.recall(*id, desk.0), State::Called),
                 Step::Start => (pen.entry(Event::ServiceStarted { ticket, desk }), State::Serving),
-                Step::Finish => {
-                    (pen.entry(Event::TicketFinished { ticket, desk, reliable: pick.index(3) > 0 }), State::Finished)
-                }
+                Step::Finish => (pen.entry(Event::TicketFinished { ticket, desk, reliable: pick.index(3) > 0 }), State::Finished),
                 Step::Miss => (pen.entry(Event::TicketMissed { ticket, desk }), State::Missed),
                 Step::Requeue => (pen.entry(Event::TicketRequeued { ticket, desk, place: Place::After(2) }), State::Waiting),
                 _ => (pen.entry(Event::TicketExpired { ticket }), State::Expired),
