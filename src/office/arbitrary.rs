@@ -5,11 +5,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
+use super::branch::Office;
 use super::command::{Command, Request};
 use super::decide::Done;
 use super::event::Entry;
 use super::ids::{BranchId, DeskId, Key, Millis, Rank, ServiceId, TicketId, Token};
-use super::office::Office;
 use super::refused::Refused;
 use super::settings::{Class, Desk, Lang, Name, Policy, Service, Settings};
 use super::ticket::{Channel, Place};

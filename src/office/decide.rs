@@ -1,10 +1,10 @@
 //! Owns what becomes of a command: events, or a refusal. Never changes an office but through the entries that it numbers.
 
+use super::branch::Office;
 use super::check;
 use super::command::{Command, Request};
 use super::event::{Entry, Event};
 use super::ids::{DeskId, Key, Millis, TicketId};
-use super::office::Office;
 use super::refused::Refused;
 use super::settings::{Desk, Settings};
 use super::ticket::{self, Action, Place, State, Ticket, transition};

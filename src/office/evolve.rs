@@ -1,8 +1,8 @@
 //! Owns how an entry of the log changes the office. Total: it asks nothing and refuses nothing, because what is in the log has happened.
 
+use super::branch::{Call, Office, SHOWN};
 use super::event::{Entry, Event};
 use super::ids::{Millis, TicketId};
-use super::office::{Call, Office, SHOWN};
 use super::queue::Newcomer;
 use super::settings::Policy;
 use super::ticket::{self, Place, State, Ticket};

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod branch;
 mod check;
 mod command;
 mod day;
@@ -10,7 +11,6 @@ mod decide;
 mod event;
 mod evolve;
 mod ids;
-mod office;
 mod policy;
 #[cfg(test)]
 mod properties;
@@ -19,12 +19,12 @@ mod refused;
 mod settings;
 mod ticket;
 
+pub use branch::{BadSnapshot, Call, Office};
 pub use command::{Command, Request};
 pub use day::Calendar;
 pub use decide::{Done, decide};
 pub use event::{Entry, Event};
 pub use ids::{BadKey, BranchId, DeskId, Key, Millis, NotHex, Rank, ServiceId, TicketId, Token};
-pub use office::{BadSnapshot, Call, Office};
 pub use refused::Refused;
 pub use settings::{BadSettings, Class, Desk, Lang, Name, Policy, Service, Settings};
 pub use ticket::{Action, Channel, Place, State, Ticket, transition};

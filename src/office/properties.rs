@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use proptest::prelude::*;
 
 use super::arbitrary::{self, MINUTE, MORNING, Sample, Step, Wish, place, settings, steps};
+use super::branch::Office;
 use super::command::{Command, Request};
 use super::event::{Entry, Event};
 use super::ids::{BranchId, DeskId, Key, Millis, Rank, TicketId};
-use super::office::Office;
 use super::settings::{Policy, Settings};
 use super::ticket::{Action, Place, State, Ticket, transition};
 
