@@ -139,3 +139,60 @@ fn push_quoted(text: &mut String, content: &str) {
 fn encoded(text: String, attachments: &[Bytes]) -> Encoded {
     Encoded { text: text.into(), attachments: (!attachments.is_empty()).then(|| attachments.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: [&str; 0] = [];
+
+    fn ns(name: &str) -> Namespace {
+        Namespace::new(name).expect("no comma")
+    }
+
+    #[test]
+    fn texts_to_the_byte() {
+        let root = Namespace::ROOT;
+        let bytes = [Bytes::from_static(&[1]), Bytes::from_static(&[2])];
+        let places = [r#"{"_placeholder":true,"num":0}"#, r#"{"_placeholder":true,"num":1}"#];
+        let rows = [
+            (encode_event(&root, None, "x", ["1"], &[]), r#"42["x",1]"#),
+            (encode_event(&root, None, "x", NOTHING, &[]), r#"42["x"]"#),
+            (encode_event(&root, Some(12), "a\"b\n", ["1e400", "{}"], &[]), r#"4212["a\"b\n",1e400,{}]"#),
+            (encode_event(&ns("admin"), Some(7), "ñ", NOTHING, &[]), r#"42/admin,7["ñ"]"#),
+            (encode_event(&root, None, "m", places, &bytes), r#"452-["m",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#),
+            (encode_event(&ns("/a"), Some(3), "m", &places[..1], &bytes[..1]), r#"451-/a,3["m",{"_placeholder":true,"num":0}]"#),
+            (encode_ack(&root, 7, NOTHING, &[]), "437[]"),
+            (encode_ack(&ns("/a"), u64::MAX, ["1", "\"b\""], &[]), r#"43/a,18446744073709551615[1,"b"]"#),
+            (encode_ack(&root, 7, &places[..1], &bytes[..1]), r#"461-7[{"_placeholder":true,"num":0}]"#),
+            (encode_connect(&root, "abc", None), r#"40{"sid":"abc"}"#),
+            (encode_connect(&ns("/a"), "abc", Some("p")), r#"40/a,{"sid":"abc","pid":"p"}"#),
+            (encode_connect_error(&ns("/random"), "Invalid namespace", None), r#"44/random,{"message":"Invalid namespace"}"#),
+            (encode_connect_error(&root, "no", Some(r#"{"code":1}"#)), r#"44{"message":"no","data":{"code":1}}"#),
+            (encode_disconnect(&root), "41"),
+            (encode_disconnect(&ns("/a")), "41/a,"),
+        ];
+        for (encoded, text) in rows {
+            assert_eq!(encoded.text, text);
+        }
+    }
+
+    #[test]
+    fn attachments_are_shared_and_counted() {
+        let bytes = [Bytes::from_static(&[1, 2, 3])];
+        let event = encode_event(&Namespace::ROOT, None, "m", [r#"{"_placeholder":true,"num":0}"#], &bytes);
+        let again = event.clone();
+        assert!(event.attachments.as_ref().zip(again.attachments.as_ref()).is_some_and(|(one, two)| Arc::ptr_eq(one, two)));
+        assert_eq!((event.packets(), event.size()), (2, event.text.len() + 3));
+        assert_eq!(event.messages().count(), 2);
+        assert_eq!(encode_disconnect(&Namespace::ROOT).attachments, None);
+    }
+
+    #[test]
+    fn namespaces_are_names_without_a_comma() {
+        assert_eq!(ns("admin"), ns("/admin"));
+        assert_eq!(ns("/"), Namespace::ROOT);
+        assert_eq!(ns(""), Namespace::ROOT);
+        assert_eq!(Namespace::new("/a,b"), None);
+    }
+}

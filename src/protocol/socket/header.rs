@@ -77,3 +77,82 @@ pub(super) fn raw(payload: ByteString, first: &[char]) -> Result<Raw, ParseError
 fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.bytes().take_while(u8::is_ascii_digit).count())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Header, ParseError> {
+        Header::parse(&text.into(), 10)
+    }
+
+    #[test]
+    fn headers() {
+        let rows: [(&str, Kind, Option<usize>, &str, Option<u64>, Option<&str>); 19] = [
+            ("0", Kind::Connect, None, "/", None, None),
+            ("0/ns,", Kind::Connect, None, "/ns", None, None),
+            ("0/ns", Kind::Connect, None, "/ns", None, None),
+            ("0{\"token\":1}", Kind::Connect, None, "/", None, Some("{\"token\":1}")),
+            ("0/ns,{\"a\":1}", Kind::Connect, None, "/ns", None, Some("{\"a\":1}")),
+            ("0/ns?token=1&x=2,{}", Kind::Connect, None, "/ns", None, Some("{}")),
+            ("0/ns?token=1", Kind::Connect, None, "/ns", None, None),
+            ("0/?x=1,", Kind::Connect, None, "/", None, None),
+            ("1", Kind::Disconnect, None, "/", None, None),
+            ("1/ns,", Kind::Disconnect, None, "/ns", None, None),
+            ("2[\"a\"]", Kind::Event, None, "/", None, Some("[\"a\"]")),
+            ("212[\"a\"]", Kind::Event, None, "/", Some(12), Some("[\"a\"]")),
+            ("2/a/b,007[]", Kind::Event, None, "/a/b", Some(7), Some("[]")),
+            ("218446744073709551615[]", Kind::Event, None, "/", Some(u64::MAX), Some("[]")),
+            ("30[]", Kind::Ack, None, "/", Some(0), Some("[]")),
+            ("4\"no\"", Kind::ConnectError, None, "/", None, Some("\"no\"")),
+            ("52-[\"a\"]", Kind::Event, Some(2), "/", None, Some("[\"a\"]")),
+            ("510-/ns,7[\"a\"]", Kind::Event, Some(10), "/ns", Some(7), Some("[\"a\"]")),
+            ("62-7[]", Kind::Ack, Some(2), "/", Some(7), Some("[]")),
+        ];
+        for (text, kind, attachments, namespace, id, payload) in rows {
+            let header = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(
+                (header.kind, header.attachments, header.namespace.as_str(), header.id, header.payload.as_deref()),
+                (kind, attachments, namespace, id, payload),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn refused() {
+        let rows = [
+            ("", ParseError::Empty),
+            ("abc", ParseError::UnknownType),
+            ("7", ParseError::UnknownType),
+            ("é", ParseError::UnknownType),
+            ("5", ParseError::BadAttachmentCount),
+            ("51", ParseError::BadAttachmentCount),
+            ("5-[]", ParseError::BadAttachmentCount),
+            ("50-[]", ParseError::BadAttachmentCount),
+            ("5a-[]", ParseError::BadAttachmentCount),
+            ("51.5-[]", ParseError::BadAttachmentCount),
+            ("5-1-[]", ParseError::BadAttachmentCount),
+            ("511-[]", ParseError::TooManyAttachments),
+            ("510000-[]", ParseError::TooManyAttachments),
+            ("599999999999999999999999-[]", ParseError::TooManyAttachments),
+            ("218446744073709551616[]", ParseError::IdTooLarge),
+            ("3999999999999999999999999[]", ParseError::IdTooLarge),
+        ];
+        for (text, error) in rows {
+            assert_eq!(parse(text), Err(error), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "[0-7]?[0-9]{0,3}-?(/[a-z?]{0,3},?)?[0-9]{0,22}.{0,8}") {
+            if let Ok(header) = parse(&text) {
+                prop_assert!(header.namespace.as_str().starts_with('/'));
+                prop_assert!(header.payload.is_none_or(|payload| text.ends_with(&*payload)));
+            }
+        }
+    }
+}

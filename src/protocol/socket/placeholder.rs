@@ -129,3 +129,76 @@ fn whole_number(raw: &str) -> Option<usize> {
     let number: f64 = raw.parse().ok()?;
     (0_u8..=u8::MAX).find(|small| f64::from(*small) == number).map(usize::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(text: &str, count: usize) -> Result<(String, Vec<usize>), ParseError> {
+        resolve(text.into(), count).map(|(args, order)| (args.as_str().to_owned(), order))
+    }
+
+    #[test]
+    fn the_standard_form_is_not_copied() {
+        let text = ByteString::from(r#"["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]"#);
+        let (args, order) = resolve(text.clone(), 2).expect("resolves");
+        assert_eq!(args.as_str().as_ptr(), text.as_ptr());
+        assert_eq!(order, [0, 1]);
+    }
+
+    #[test]
+    fn other_forms_are_written_in_the_standard_one() {
+        let one = r#"["a",{"_placeholder":true,"num":0}]"#;
+        for text in [
+            r#"["a",{ "_placeholder" : true , "num" : 0 }]"#,
+            r#"["a",{"num":0,"_placeholder":true}]"#,
+            r#"["a",{"num":0.0,"_placeholder":true}]"#,
+            r#"["a",{"num":0e5,"_placeholder":true}]"#,
+            r#"["a",{"num":-0,"_placeholder":true}]"#,
+            r#"["a",{"\u005fplaceholder":true,"nu\u006d":0}]"#,
+            r#"["a",{"_placeholder":false,"_placeholder":true,"num":7,"num":0}]"#,
+            r#"["a",{"_placeholder":true,"num":0,"more":[{"_placeholder":true,"num":9}]}]"#,
+        ] {
+            assert_eq!(resolved(text, 1), Ok((one.to_owned(), vec![0])), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_rise_in_the_order_of_the_text() {
+        let text = r#"["a",{"x":[{"_placeholder":true,"num":2}]},{"_placeholder":true,"num":0},"é",{"_placeholder":true,"num":1}]"#;
+        let standard = r#"["a",{"x":[{"_placeholder":true,"num":0}]},{"_placeholder":true,"num":1},"é",{"_placeholder":true,"num":2}]"#;
+        assert_eq!(resolved(text, 3), Ok((standard.to_owned(), vec![2, 0, 1])));
+    }
+
+    #[test]
+    fn what_only_looks_like_one_stays() {
+        for text in [
+            r#"["a",{"_placeholder":"true","num":0}]"#,
+            r#"["a",{"_placeholder":1,"num":0}]"#,
+            r#"["a",{"_placeholder":[true],"num":0}]"#,
+            r#"["a",{"_placeholder":true,"_placeholder":false,"num":0}]"#,
+            r#"["a",["_placeholder",true,"num",0]]"#,
+            r#"["a","{\"_placeholder\":true,\"num\":0}"]"#,
+        ] {
+            assert_eq!(resolved(text, 1), Ok((text.to_owned(), vec![])), "{text}");
+        }
+    }
+
+    #[test]
+    fn bad_numbers_are_refused() {
+        for num in ["2", "-1", "0.5", "\"0\"", "null", "true", "[0]", "{}", "1e400", "18446744073709551616", "256"] {
+            let text = format!(r#"["a",{{"_placeholder":true,"num":{num}}}]"#);
+            assert_eq!(resolved(&text, 2), Err(ParseError::BadPlaceholder), "{num}");
+        }
+        assert_eq!(resolved(r#"["a",{"_placeholder":true}]"#, 2), Err(ParseError::BadPlaceholder));
+        let twice = r#"["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]"#;
+        assert_eq!(resolved(twice, 2), Err(ParseError::BadPlaceholder));
+    }
+
+    #[test]
+    fn deep_placeholders_need_no_stack() {
+        let depth = 100_000;
+        let text = format!("{}{}{}", "[".repeat(depth), r#"{"num":0,"_placeholder":true}"#, "]".repeat(depth));
+        assert_eq!(resolved(&text, 1).map(|(_, order)| order), Ok(vec![0]));
+    }
+}
