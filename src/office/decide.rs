@@ -4,9 +4,9 @@ use super::branch::Office;
 use super::check;
 use super::command::{Command, Request};
 use super::event::{Entry, Event};
-use super::ids::{DeskId, Key, Millis, TicketId};
+use super::ids::{DeskId, Key, Millis, Rank, ServiceId, TicketId};
 use super::refused::Refused;
-use super::settings::{Desk, Settings};
+use super::settings::{Desk, Service, Settings};
 use super::ticket::{self, Action, Place, State, Ticket, transition};
 
 /// What a command did.
@@ -103,25 +103,38 @@ fn turn(office: &Office, now: Millis) -> Vec<Event> {
 }
 
 fn today(office: &Office, command: &Command, clock: Millis) -> Result<Decision, Refused> {
-    if let Command::Configure(settings) = command {
-        return configure(office, settings, clock);
-    }
-    let settings = office.settings().ok_or(Refused::NotConfigured)?;
-    let at_desk = |desk: &DeskId| {
-        let desk = settings.desk(*desk).ok_or(Refused::UnknownDesk(*desk))?;
-        Ok::<_, Refused>(AtDesk { office, settings, desk, clock })
-    };
+    let at = |desk: &DeskId| AtDesk::new(office, *desk, clock);
     match command {
-        Command::Configure(_) | Command::TurnDay => Ok(Decision::unanswered(Vec::new())),
-        Command::Issue { .. } => issue(office, settings, command),
-        Command::CallNext { desk } => at_desk(desk)?.call_next(),
-        Command::Call { desk, ticket } => at_desk(desk)?.call(*ticket),
-        Command::Recall { desk, ticket } => at_desk(desk)?.recall(*ticket),
-        Command::Start { desk, ticket } => at_desk(desk)?.start(*ticket),
-        Command::Finish { desk, ticket } => at_desk(desk)?.finish(*ticket),
-        Command::NoShow { desk, ticket } => at_desk(desk)?.no_show(*ticket),
-        Command::Requeue { desk, ticket, place } => at_desk(desk)?.requeue(*ticket, *place),
+        Command::Configure(settings) => configure(office, settings, clock),
+        Command::TurnDay => configured(office).map(|_| Decision::unanswered(Vec::new())),
+        Command::Issue { id, token, service, rank, channel, lang, name } => {
+            let settings = configured(office)?;
+            let service = admit(office, settings, *id, *service, *rank, name.as_deref())?;
+            let number = office.counters.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
+            Ok(Decision::one(Event::TicketIssued {
+                ticket: *id,
+                token: *token,
+                number,
+                code: ticket::code(&service.prefix, number, settings.padding),
+                service: service.id,
+                rank: *rank,
+                channel: *channel,
+                lang: *lang,
+                name: name.clone(),
+            }))
+        }
+        Command::CallNext { desk } => at(desk)?.call_next(),
+        Command::Call { desk, ticket } => at(desk)?.call(*ticket),
+        Command::Recall { desk, ticket } => at(desk)?.recall(*ticket),
+        Command::Start { desk, ticket } => at(desk)?.start(*ticket),
+        Command::Finish { desk, ticket } => at(desk)?.finish(*ticket),
+        Command::NoShow { desk, ticket } => at(desk)?.no_show(*ticket),
+        Command::Requeue { desk, ticket, place } => at(desk)?.requeue(*ticket, *place),
     }
+}
+
+fn configured(office: &Office) -> Result<&Settings, Refused> {
+    office.settings().ok_or(Refused::NotConfigured)
 }
 
 /// The first settings open the first day, too: without them nobody knows which day it is.
@@ -145,32 +158,26 @@ fn configure(office: &Office, settings: &Settings, clock: Millis) -> Result<Deci
     Ok(Decision::unanswered(events))
 }
 
-fn issue(office: &Office, settings: &Settings, command: &Command) -> Result<Decision, Refused> {
-    let Command::Issue { id, token, service, rank, channel, lang, name } = command else {
-        return Ok(Decision::unanswered(Vec::new()));
-    };
-    let service = settings.service(*service).ok_or(Refused::UnknownService(*service))?;
-    if !settings.has_rank(*rank) {
-        return Err(Refused::UnknownClass(*rank));
+/// The service that gives a number to a newcomer like this.
+fn admit<'a>(
+    office: &Office,
+    settings: &'a Settings,
+    id: TicketId,
+    service: ServiceId,
+    rank: Rank,
+    name: Option<&str>,
+) -> Result<&'a Service, Refused> {
+    let service = settings.service(service).ok_or(Refused::UnknownService(service))?;
+    if !settings.has_rank(rank) {
+        return Err(Refused::UnknownClass(rank));
     }
-    if !name.as_deref().is_none_or(check::is_name) {
+    if !name.is_none_or(check::is_name) {
         return Err(Refused::BadName);
     }
-    if office.ticket(*id).is_some() {
-        return Err(Refused::UsedId(*id));
+    if office.ticket(id).is_some() {
+        return Err(Refused::UsedId(id));
     }
-    let number = office.counters.get(&service.prefix).map_or(1, |last| last.saturating_add(1));
-    Ok(Decision::one(Event::TicketIssued {
-        ticket: *id,
-        token: *token,
-        number,
-        code: ticket::code(&service.prefix, number, settings.padding),
-        service: service.id,
-        rank: *rank,
-        channel: *channel,
-        lang: *lang,
-        name: name.clone(),
-    }))
+    Ok(service)
 }
 
 /// A desk that asks for something.
@@ -181,7 +188,13 @@ struct AtDesk<'a> {
     clock: Millis,
 }
 
-impl AtDesk<'_> {
+impl<'a> AtDesk<'a> {
+    fn new(office: &'a Office, desk: DeskId, clock: Millis) -> Result<Self, Refused> {
+        let settings = configured(office)?;
+        let desk = settings.desk(desk).ok_or(Refused::UnknownDesk(desk))?;
+        Ok(Self { office, settings, desk, clock })
+    }
+
     fn call_next(&self) -> Result<Decision, Refused> {
         let finished = self.free()?;
         let next = self.office.queue.next(self.desk, self.settings.policy, self.office.now(self.clock));

@@ -111,12 +111,12 @@ fn through_json(office: &Office) -> Office {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     /// Refusals change nothing; the same key is the same ticket; the log keeps its promises; replaying it, or a snapshot of any moment and the
     /// rest of it, gives the same office.
     #[test]
-    fn whatever_happens_the_office_is_what_its_log_says(settings in settings(), steps in steps(60), cut in any::<prop::sample::Index>()) {
+    fn whatever_happens_the_office_is_what_its_log_says(settings in settings(), steps in steps(45), cut in any::<prop::sample::Index>()) {
         let mut sample = Sample::new(settings);
         let mut auditor = Auditor::default();
         sample.log.iter().for_each(|entry| auditor.read(entry));
@@ -173,7 +173,7 @@ fn queueing() -> impl Strategy<Value = (Settings, Vec<Step>)> {
         classes: vec![arbitrary::class(1), arbitrary::class(2)],
         ..arbitrary::sample()
     });
-    (settings, prop::collection::vec(step, 0..80))
+    (settings, prop::collection::vec(step, 0..60))
 }
 
 /// When a ticket came, as the rule of fairness counts it: later when it was put last, `None` when staff chose its place by hand.
@@ -198,7 +198,7 @@ fn note(came: &mut Came, office: &Office, entry: &Entry) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     /// A priority ticket is never overtaken by a younger normal one that the same desk may serve, except by hand.
     #[test]

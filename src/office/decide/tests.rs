@@ -1,5 +1,5 @@
 use super::super::arbitrary::{self, MINUTE, Sample, issue as issue_command, sample};
-use super::super::ids::{BranchId, Rank, ServiceId};
+use super::super::ids::BranchId;
 use super::super::settings::Policy;
 use super::*;
 
