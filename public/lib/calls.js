@@ -1,0 +1,60 @@
+// Which calls a display announces, and when: each numbered call once, in order, one after the other; never one that it learned from a
+// snapshot or by catching up. Pure: the caller brings the messages and says when an announcement is over.
+
+/** @typedef {import('./types.js').Call} Call */
+
+/**
+ * @typedef {object} Announcer
+ * @property {number} known    the greatest number that is announced, waiting to be, or was learned silently
+ * @property {Call|null} current  being announced now
+ * @property {Call[]} waiting  to be announced next, in order
+ */
+
+/** @returns {Announcer} */
+export function silent() {
+  return { known: 0, current: null, waiting: [] };
+}
+
+/**
+ * A snapshot, or changes that were asked for: what it tells was called in our absence.
+ * @param {Announcer} announcer
+ * @param {number[]} numbers  of the calls in it
+ * @param {{forget?: boolean}} [opts]  forget: another epoch, where the numbers start anew
+ * @returns {Announcer}
+ */
+export function learn(announcer, numbers, { forget = false } = {}) {
+  const base = forget ? silent() : announcer;
+  const known = Math.max(base.known, ...numbers);
+  return known === base.known && base === announcer ? announcer : { ...base, known };
+}
+
+/**
+ * A call that came live.
+ * @param {Announcer} announcer @param {Call} call @returns {Announcer}
+ */
+export function hear(announcer, call) {
+  if (!(call.llamada > announcer.known)) return announcer;
+  const heard = { ...announcer, known: call.llamada };
+  return heard.current ? { ...heard, waiting: [...heard.waiting, call] } : { ...heard, current: call };
+}
+
+/** The current announcement is over. @param {Announcer} announcer @returns {Announcer} */
+export function next(announcer) {
+  const [current = null, ...waiting] = announcer.waiting;
+  return { ...announcer, current, waiting };
+}
+
+/** A new day: nobody is to be called any more. @param {Announcer} announcer @returns {Announcer} */
+export function hush(announcer) {
+  return { ...announcer, current: null, waiting: [] };
+}
+
+/**
+ * The calls that a display lists: newest first, without those that are still to be announced.
+ * @param {Announcer} announcer @param {Call[]} calls
+ */
+export function shown({ current, waiting }, calls) {
+  const pending = new Set(waiting.map((call) => call.codigo));
+  const visible = calls.filter((call) => !pending.has(call.codigo) && call.codigo !== current?.codigo);
+  return { hero: current ?? visible[0] ?? null, recent: current ? visible : visible.slice(1) };
+}
