@@ -1,5 +1,5 @@
-//! The domain, pure: ids, the ticket's state machine, commands and events, who is next, the business day. May import serde, chrono and
-//! chrono-tz. Never does I/O, never reads a clock, never draws a random number, knows neither actix nor Socket.IO.
+//! The domain, pure: ids, the ticket's state machine, commands and events, who is next, the business day. May import serde, chrono, chrono-tz
+//! and thiserror. Never does I/O, never reads a clock, never draws a random number, knows neither actix nor Socket.IO.
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
