@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use bytestring::ByteString;
 
+use super::config::Config;
 use super::packet::Packet;
-use super::session::Config;
 
 /// How a session's bytes travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,11 +10,15 @@
 //!                 └─────────────▶ closed ◀─────────┘
 //! ```
 
+mod heartbeat;
+
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use self::heartbeat::Heartbeat;
 use super::close::CloseReason;
+use super::config::{Config, after};
 use super::handshake::{HttpError, Transport, open_packet};
 use super::output::{Answer, Output, Outputs, RequestId, SocketId};
 use super::packet::Packet;
@@ -22,33 +26,6 @@ use super::payload;
 
 /// How long the id of a closed polling session still answers the one GET that was under way.
 const LINGER: Duration = Duration::from_secs(5);
-
-/// What every session of a server shares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Config {
-    /// From the opening, or the last pong, to the next ping.
-    pub ping_interval: Duration,
-    /// From the moment a ping is due until its pong must be there.
-    pub ping_timeout: Duration,
-    /// From the opening of a probing WebSocket until it must have taken over.
-    pub upgrade_timeout: Duration,
-    /// Bytes in one frame or body. The shell keeps it; here it is only told to the client.
-    pub max_payload: usize,
-    /// Whether a polling session is offered the WebSocket.
-    pub allow_upgrades: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            ping_interval: Duration::from_secs(25),
-            ping_timeout: Duration::from_secs(20),
-            upgrade_timeout: Duration::from_secs(10),
-            max_payload: 1_000_000,
-            allow_upgrades: true,
-        }
-    }
-}
 
 /// The machine of one session. Every input takes the present instant and first does what fell due before it, so that a late timer changes
 /// nothing. After [`Output::Closed`] every input is harmless.
@@ -82,12 +59,6 @@ struct Farewell {
     until: Instant,
 }
 
-#[derive(Debug)]
-enum Heartbeat {
-    Quiet { ping_at: Instant },
-    Pinged { pong_by: Instant, unsent: bool },
-}
-
 impl Session {
     /// Opens a session on a WebSocket.
     pub fn over_websocket(config: Config, sid: &str, socket: SocketId, now: Instant) -> (Self, Outputs) {
@@ -105,7 +76,7 @@ impl Session {
     }
 
     fn new(config: Config, link: Link, now: Instant) -> Self {
-        Self { config, link, heartbeat: Heartbeat::Quiet { ping_at: after(now, config.ping_interval) } }
+        Self { config, link, heartbeat: Heartbeat::new(now, &config) }
     }
 
     /// The transport that carries the session, or carried it last.
@@ -142,10 +113,7 @@ impl Session {
 
     /// When [`timeout`](Self::timeout) is to be called at the latest.
     pub fn deadline(&self) -> Option<Instant> {
-        let beat = match self.heartbeat {
-            Heartbeat::Quiet { ping_at } => ping_at,
-            Heartbeat::Pinged { pong_by, .. } => pong_by,
-        };
+        let beat = self.heartbeat.deadline();
         match &self.link {
             Link::Closed { farewell, .. } => farewell.as_ref().map(|farewell| farewell.until),
             Link::Polling { probe: Some(probe), .. } => Some(beat.min(probe.deadline)),
@@ -180,8 +148,8 @@ impl Session {
                 out.answer(request, Answer::Refused(HttpError::BadRequest));
             }
             Link::Polling { waiting, probe } => {
-                if let Heartbeat::Pinged { unsent: unsent @ true, .. } = &mut self.heartbeat {
-                    *unsent = false;
+                if self.heartbeat.owes_ping() {
+                    self.heartbeat.sent();
                     out.answer(request, Answer::Packet(Packet::PING));
                 } else if probe.as_ref().is_some_and(|probe| probe.answered) {
                     out.answer(request, Answer::Packet(Packet::Noop));
@@ -196,14 +164,17 @@ impl Session {
 
     /// The client gave up a GET before it was answered. Nothing happens when that GET was answered already.
     pub fn poll_aborted(&mut self, request: RequestId, now: Instant) -> Outputs {
-        let mut out = self.advance(now);
-        if let Link::Polling { waiting, .. } = &mut self.link
-            && *waiting == Some(request)
-        {
-            *waiting = None;
-            self.end(CloseReason::TransportError, now, &mut out);
+        match &mut self.link {
+            Link::Polling { waiting, .. } if *waiting == Some(request) => {
+                // Before anything else that is due could be answered to it.
+                *waiting = None;
+                let mut out = Outputs::default();
+                let reason = self.unless_timed_out(CloseReason::TransportError, now);
+                self.end(reason, now, &mut out);
+                out
+            }
+            _ => self.advance(now),
         }
-        out
     }
 
     /// The whole body of a POST with the id of this session. The shell has checked its size.
@@ -295,16 +266,18 @@ impl Session {
 
     /// A WebSocket of this session is gone: `reason` says how, and is the session's when that WebSocket carried it.
     pub fn socket_closed(&mut self, socket: SocketId, reason: CloseReason, now: Instant) -> Outputs {
-        let mut out = self.advance(now);
         match &mut self.link {
             Link::WebSocket(main) if *main == socket => {
+                let reason = self.unless_timed_out(reason, now);
                 self.link = Link::Closed { transport: Transport::WebSocket, farewell: None };
+                let mut out = Outputs::default();
                 out.push(Output::Closed(reason));
+                return out;
             }
             Link::Polling { probe, .. } if probe.as_ref().is_some_and(|probe| probe.socket == socket) => *probe = None,
             _ => {}
         }
-        out
+        self.advance(now)
     }
 
     /// The server ends the session.
@@ -323,31 +296,23 @@ impl Session {
             }
             return out;
         }
-        // Counted from when the ping was due, not from when a timer or a request came to send it.
-        if let Heartbeat::Quiet { ping_at } = self.heartbeat
-            && now >= ping_at
-        {
-            self.heartbeat = Heartbeat::Pinged { pong_by: after(ping_at, self.config.ping_timeout), unsent: true };
+        if !self.heartbeat.advance(now, &self.config) {
+            self.end(CloseReason::PingTimeout, now, &mut out);
+            return out;
         }
-        if let Heartbeat::Pinged { pong_by, unsent } = &mut self.heartbeat {
-            if now >= *pong_by {
-                self.end(CloseReason::PingTimeout, now, &mut out);
-                return out;
-            }
-            if *unsent {
-                match &mut self.link {
-                    Link::WebSocket(socket) => {
-                        *unsent = false;
-                        out.push(Output::Send { socket: *socket, packet: Packet::PING });
-                    }
-                    Link::Polling { waiting, .. } => {
-                        if let Some(request) = waiting.take() {
-                            *unsent = false;
-                            out.answer(request, Answer::Packet(Packet::PING));
-                        }
-                    }
-                    Link::Closed { .. } => {}
+        if self.heartbeat.owes_ping() {
+            match &mut self.link {
+                Link::WebSocket(socket) => {
+                    self.heartbeat.sent();
+                    out.push(Output::Send { socket: *socket, packet: Packet::PING });
                 }
+                Link::Polling { waiting, .. } => {
+                    if let Some(request) = waiting.take() {
+                        self.heartbeat.sent();
+                        out.answer(request, Answer::Packet(Packet::PING));
+                    }
+                }
+                Link::Closed { .. } => {}
             }
         }
         if let Link::Polling { probe, .. } = &mut self.link
@@ -358,15 +323,15 @@ impl Session {
         out
     }
 
+    fn unless_timed_out(&mut self, reason: CloseReason, now: Instant) -> CloseReason {
+        if self.heartbeat.advance(now, &self.config) { reason } else { CloseReason::PingTimeout }
+    }
+
     /// A packet on the transport that carries the session.
     fn accept(&mut self, packet: Packet, now: Instant, out: &mut Outputs) {
         match packet {
             Packet::Message(message) => out.push(Output::Received(message)),
-            Packet::Pong(_) => {
-                if let Heartbeat::Pinged { unsent: false, .. } = self.heartbeat {
-                    self.heartbeat = Heartbeat::Quiet { ping_at: after(now, self.config.ping_interval) };
-                }
-            }
+            Packet::Pong(_) => self.heartbeat.pong(now, &self.config),
             Packet::Close => self.leave(now, out),
             // In this version of the protocol the server pings.
             Packet::Ping(_) => self.end(CloseReason::TransportError, now, out),
@@ -377,8 +342,8 @@ impl Session {
     fn upgrade(&mut self, socket: SocketId, out: &mut Outputs) {
         self.link = Link::WebSocket(socket);
         out.push(Output::Upgraded(socket));
-        if let Heartbeat::Pinged { unsent: unsent @ true, .. } = &mut self.heartbeat {
-            *unsent = false;
+        if self.heartbeat.owes_ping() {
+            self.heartbeat.sent();
             out.push(Output::Send { socket, packet: Packet::PING });
         }
         out.push(Output::Writable);
@@ -420,7 +385,9 @@ impl Session {
     }
 }
 
-/// Saturates about a century ahead, whatever the settings say.
-fn after(now: Instant, duration: Duration) -> Instant {
-    now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 86_400))
-}
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
