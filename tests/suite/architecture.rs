@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module below the crate's root may import, besides itself. Top row last; every entry names rows below its own.
+/// What each module below the crate's root may import, besides itself. Top row last; every entry names rows below its own. All but the pure
+/// layers may be handed a clock.
 const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("office", &[]),
@@ -18,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["http", "service", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
     ("telemetry", &["http", "service", "realtime", "store", "protocol", "office", "clock"]),
     ("app", &["config", "telemetry", "http", "service", "realtime", "store", "protocol", "office", "clock"]),
-    ("main", &["app", "config", "telemetry"]),
+    ("main", &["app", "config", "telemetry", "clock"]),
 ];
 
 /// Single names that a module may take from elsewhere all the same: a unit of measure has no layer.
