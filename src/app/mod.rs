@@ -18,8 +18,9 @@ use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::http::{self, Health, Pages};
 use crate::office::Settings;
-use crate::protocol::engine;
-use crate::realtime::{self, CloseAll, CountConnections, Hub, HubSettings, Limits, Server, Tell, keep_socket};
+use crate::protocol::engine::{self, Transports};
+use crate::protocol::socket::Limits as AttachmentLimits;
+use crate::realtime::{self, CloseAll, CountConnections, Hub, HubSettings, Limits, Server, SocketLayers, Tell, keep_socket};
 use crate::service::{self, BootError, Notice, TicketService};
 use crate::store::{Store, StoreError};
 
@@ -86,11 +87,13 @@ pub fn start(
     let arbiter = Arbiter::new();
     let settings = HubSettings { stale_after: config.ping_interval + config.ping_timeout, max_connections: config.max_connections };
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
-    let server = web::Data::new(Server::new(hub.clone(), sessions(config)));
+    let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
+    let server = web::Data::new(Server::new(layers, sessions(config)));
     let health = web::Data::new(Health::new(writer));
     let pages = web::Data::new(config.public.clone().map_or(Pages::Embedded, Pages::Folder));
     let mut listener = HttpServer::new(move || App::new().configure(http::routes(server.clone(), health.clone(), pages.clone())))
         .on_connect(keep_socket)
+        .h1_allow_half_closed(false)
         .disable_signals()
         .shutdown_timeout(config.shutdown_timeout.as_secs())
         .max_connections(config.max_connections);
@@ -152,7 +155,7 @@ fn sessions(config: &Config) -> realtime::Settings {
             max_payload: config.max_payload,
             ..engine::Config::default()
         },
-        connect_timeout: config.connect_timeout,
+        transports: Transports::ALL,
         limits: Limits::default(),
     }
 }

@@ -7,24 +7,23 @@ use actix_web::http::Method;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::{HttpResponse, web};
 
-use crate::realtime::Server;
+use crate::realtime::{Server, SocketLayers};
 use crate::service::TicketService;
 
 pub use health::Health;
 pub use pages::Pages;
+
+/// The real-time face of the ticket application.
+pub type SocketServer = Server<SocketLayers<TicketService>>;
 
 /// What a page may load and do: only what this server serves.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Every route of the server.
-pub fn routes(
-    server: web::Data<Server<TicketService>>,
-    health: web::Data<Health>,
-    pages: web::Data<Pages>,
-) -> impl Fn(&mut web::ServiceConfig) {
+pub fn routes(server: web::Data<SocketServer>, health: web::Data<Health>, pages: web::Data<Pages>) -> impl Fn(&mut web::ServiceConfig) {
     move |config| {
-        let socket_io = || web::resource(["/socket.io/", "/socket.io"]).to(Server::<TicketService>::handle);
+        let socket_io = || web::resource(["/socket.io/", "/socket.io"]).to(SocketServer::handle);
         let get = |path: &str| web::resource(path).default_service(web::to(method_not_allowed));
         config
             .app_data(server.clone())

@@ -16,7 +16,7 @@ use crate::protocol::socket::{Decoder, Namespace, Packet};
 const MAX_NAMESPACES: usize = 64;
 
 /// Something that stands on a session.
-pub trait Layer: Unpin + 'static {
+pub trait Layer: Send + Unpin + 'static {
     /// The session is open.
     fn opened(&mut self, link: &Arc<Link>);
 

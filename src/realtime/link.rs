@@ -85,6 +85,8 @@ struct Queue {
     /// When the oldest item came; `None` while empty.
     since: Option<Instant>,
     waker: Option<Waker>,
+    /// Something came that no signal told yet.
+    news: bool,
     /// Nothing more is taken in.
     ended: Option<CloseReason>,
 }
@@ -92,6 +94,11 @@ struct Queue {
 impl Link {
     pub fn new(id: ConnectionId, limits: Limits, socket: Option<Arc<TcpStream>>) -> Self {
         Self { id, limits, queue: Mutex::default(), in_flight: AtomicU32::new(0), gate: Mutex::default(), socket: Mutex::new(socket) }
+    }
+
+    /// Another socket carries it from now on.
+    pub fn carried_by(&self, socket: Arc<TcpStream>) {
+        *lock(&self.socket) = Some(socket);
     }
 
     /// Puts one thing into the queue. Returns the ending when this was one too many: the connection is cut then, and the caller
@@ -114,6 +121,7 @@ impl Link {
             queue.bytes = bytes;
             queue.since.get_or_insert(now);
             queue.items.push_back(outbound);
+            queue.news = true;
             queue.waker.take()
         };
         if let Some(waker) = waker {
@@ -129,6 +137,7 @@ impl Link {
             queue.items.clear();
             queue.items.push_back(Outbound::Close(reason));
             queue.bytes = 0;
+            queue.news = true;
             queue.ended.get_or_insert(reason);
             queue.waker.take()
         };
@@ -156,17 +165,18 @@ impl Link {
         let mut queue = lock(&self.queue);
         queue.bytes = 0;
         queue.since = None;
+        queue.news = false;
         into.append(&mut queue.items);
     }
 
-    /// Ready when something waits. Later pushes wake this task.
-    pub fn poll_ready(&self, context: &mut Context<'_>) -> Poll<()> {
+    /// Ready once for what came since the last time. Later pushes wake this task.
+    fn poll_news(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut queue = lock(&self.queue);
-        if queue.items.is_empty() {
+        if std::mem::take(&mut queue.news) {
+            Poll::Ready(())
+        } else {
             register(&mut queue.waker, context);
             Poll::Pending
-        } else {
-            Poll::Ready(())
         }
     }
 
@@ -196,12 +206,17 @@ impl Link {
         if self.in_flight.load(Ordering::Acquire) <= self.limits.in_flight / 2 { Poll::Ready(()) } else { Poll::Pending }
     }
 
+    /// Resolves when more of the client may be read.
+    pub async fn open(&self) {
+        std::future::poll_fn(|context| self.poll_open(context)).await;
+    }
+
     /// Wraps what is read of the socket: pending while the hub is behind with this client.
     pub fn gate<S>(self: &Arc<Self>, stream: S) -> Gated<S> {
         Gated { link: self.clone(), stream }
     }
 
-    /// A stream that yields once each time something waits.
+    /// A stream that yields when something has come; what came together is told once.
     pub fn signals(self: &Arc<Self>) -> Signals {
         Signals { link: self.clone() }
     }
@@ -233,7 +248,7 @@ impl Stream for Signals {
     type Item = ();
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<()>> {
-        self.link.poll_ready(context).map(Some)
+        self.link.poll_news(context).map(Some)
     }
 }
 

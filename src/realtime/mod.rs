@@ -1,22 +1,32 @@
 //! A Socket.IO server on actix: the hub actor (registry, rooms, acknowledgements, fan-out), session actors as thin shells round one protocol
 //! machine, transports. Serves any [`Application`]. May import `protocol` and `clock`. Knows no tickets, no database, no route but its own.
 
+mod alarm;
 mod application;
+mod carried;
 mod ending;
+mod frames;
 mod hub;
 mod ids;
 mod layer;
 mod link;
 mod members;
+mod polling;
 mod registry;
 mod server;
+mod sessions;
 mod websocket;
 
 pub use application::{Ack, Application, Denied, Event, Handshake};
 pub use ending::{Ending, ending};
 pub use hub::{CloseAll, CountConnections, Hub, HubSettings, Tell, Turn};
 pub use ids::{Sid, SocketId};
-pub use link::Limits;
+pub use layer::Layer;
+pub use link::{ConnectionId, Effect, Limits, Link, Outbound};
 pub use members::SocketKey;
 pub use registry::{Audience, Registry};
-pub use server::{Server, Settings, keep_socket};
+pub use server::{Layers, Server, Settings, SocketLayers, keep_socket};
+
+// The words of the protocol that an application speaks.
+pub use crate::protocol::engine::CloseReason;
+pub use crate::protocol::socket::{Args, Encoded, Namespace, encode_event};

@@ -1,82 +1,224 @@
-//! Owns the HTTP face of the real-time layer: the handshake, its standard errors, and the second handle to each socket. Knows routes below
-//! its own path only.
+//! Owns the HTTP face of the real-time layer: handshakes, polling requests, their standard answers, and the second handle to each socket.
+//! Knows no route but its own path's.
 
 use std::any::Any;
 use std::net::TcpStream;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use actix::Addr;
+use actix::{Actor, Addr, AsyncContext};
 use actix_web::dev::Extensions;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use super::application::Application;
+use super::carried::Carried;
 use super::hub::Hub;
 use super::ids::Sid;
-use super::layer::SocketLayer;
+use super::layer::{Layer, SocketLayer};
 use super::link::{ConnectionId, Limits, Link};
+use super::polling::{Abort, Answered, Poll, PollingSession, Post};
+use super::sessions::{Carrier, Sessions};
 use super::websocket;
 use crate::clock;
-use crate::protocol::engine::{self, HttpError, Transports};
+use crate::protocol::engine::{self, HttpError, RequestId, Session, SocketId, Transport, Transports};
 use crate::protocol::socket::{self, Decoder};
-
-/// Long polling comes with the next step of the real-time layer.
-const TRANSPORTS: Transports = Transports { polling: false, websocket: true };
 
 /// What every session is set to.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     pub engine: engine::Config,
-    /// A client that entered no namespace by then is closed.
-    pub connect_timeout: Duration,
+    pub transports: Transports,
     pub limits: Limits,
 }
 
-/// Makes sessions for one hub. One a process, shared by its workers.
-pub struct Server<A: Application> {
-    hub: Addr<Hub<A>>,
-    settings: Settings,
-    connections: AtomicU64,
+/// Makes what stands on a new session.
+pub trait Layers: Send + Sync + 'static {
+    type Layer: Layer;
+
+    /// `query` is that of the HTTP request, without `?`.
+    fn layer(&self, query: &str, now: Instant) -> Self::Layer;
 }
 
-impl<A: Application> Server<A> {
-    pub fn new(hub: Addr<Hub<A>>, settings: Settings) -> Self {
-        Self { hub, settings, connections: AtomicU64::new(0) }
+/// Makes Socket.IO layers for a hub.
+pub struct SocketLayers<A: Application> {
+    pub hub: Addr<Hub<A>>,
+    /// A client that entered no namespace by then is closed.
+    pub connect_timeout: Duration,
+    pub attachments: socket::Limits,
+}
+
+impl<A: Application> Layers for SocketLayers<A> {
+    type Layer = SocketLayer<A>;
+
+    fn layer(&self, query: &str, now: Instant) -> SocketLayer<A> {
+        SocketLayer::new(self.hub.clone(), query.into(), Decoder::new(self.attachments), self.connect_timeout, now)
+    }
+}
+
+/// Makes sessions. One a process and path, shared by the workers.
+pub struct Server<F: Layers> {
+    layers: F,
+    settings: Settings,
+    sessions: Arc<Sessions<F::Layer>>,
+    /// Numbers connections, requests and sockets.
+    last: AtomicU64,
+}
+
+impl<F: Layers> Server<F> {
+    pub fn new(layers: F, settings: Settings) -> Self {
+        Self { layers, settings, sessions: Arc::default(), last: AtomicU64::new(0) }
     }
 
     /// The handler of the Engine.IO path, for every method.
     pub async fn handle(server: web::Data<Self>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-        match server.open(&request, payload) {
-            Ok(response) => response,
-            Err(error) => refuse(error),
-        }
+        server.answer(&request, payload).await.unwrap_or_else(refuse)
     }
 
-    fn open(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, HttpError> {
+    async fn answer(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, HttpError> {
         let method = match *request.method() {
             Method::GET => engine::Method::Get,
             Method::POST => engine::Method::Post,
             _ => engine::Method::Other,
         };
         let upgrade = request.headers().contains_key(header::UPGRADE);
-        match engine::Request::parse(request.query_string(), method, upgrade, TRANSPORTS)? {
-            engine::Request::Open(_) => self.websocket(request, payload),
-            engine::Request::Poll { .. } | engine::Request::Post { .. } | engine::Request::Probe { .. } => Err(HttpError::SessionUnknown),
+        match engine::Request::parse(request.query_string(), method, upgrade, self.settings.transports)? {
+            engine::Request::Open(Transport::WebSocket) => self.open_websocket(request, payload),
+            engine::Request::Open(Transport::Polling) => self.open_polling(request).await,
+            engine::Request::Probe { sid } => self.probe(request, payload, &sid),
+            engine::Request::Poll { sid } => match self.sessions.find(&sid).ok_or(HttpError::SessionUnknown)? {
+                Carrier::Polling(session, _) => self.poll(&session).await,
+                Carrier::WebSocket => Err(HttpError::BadRequest),
+            },
+            engine::Request::Post { sid } => match self.sessions.find(&sid).ok_or(HttpError::SessionUnknown)? {
+                Carrier::Polling(session, link) => self.post(request, payload, &session, &link).await,
+                Carrier::WebSocket => Err(HttpError::BadRequest),
+            },
         }
     }
 
-    fn websocket(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, HttpError> {
+    fn open_websocket(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, HttpError> {
         let now = clock::instant();
-        let Settings { engine, connect_timeout, limits } = self.settings;
-        let id = ConnectionId(self.connections.fetch_add(1, Ordering::Relaxed) + 1);
-        let link = Arc::new(Link::new(id, limits, socket_of(request)));
-        let decoder = Decoder::new(socket::Limits::default());
-        let layer = SocketLayer::new(self.hub.clone(), request.query_string().into(), decoder, connect_timeout, now);
-        websocket::start(request, payload, Sid::draw().as_str(), engine, layer, link).map_err(|_| HttpError::BadRequest)
+        let link = self.link(socket_of(request));
+        let socket = SocketId(self.next());
+        let (machine, outputs) = Session::over_websocket(self.settings.engine, Sid::draw().as_str(), socket, now);
+        let carried = Carried::new(machine, self.layers.layer(request.query_string(), now), link, None);
+        let max_payload = self.settings.engine.max_payload;
+        websocket::start(request, payload, socket, carried, outputs, max_payload).map_err(|_| HttpError::BadRequest)
     }
+
+    async fn open_polling(&self, request: &HttpRequest) -> Result<HttpResponse, HttpError> {
+        let now = clock::instant();
+        let link = self.link(None);
+        let sid = Sid::draw();
+        let opening = RequestId(self.next());
+        let (machine, outputs) = Session::over_polling(self.settings.engine, sid.as_str(), opening, now);
+        let layer = self.layers.layer(request.query_string(), now);
+        let (answer, wait) = oneshot::channel();
+        let sessions = self.sessions.clone();
+        PollingSession::create(|context| {
+            let registration = sessions.register(sid, Carrier::Polling(context.address(), link.clone()));
+            let carried = Carried::new(machine, layer, link, Some(registration));
+            PollingSession::new(carried, self.settings.engine.max_payload, outputs, Poll { request: opening, answer })
+        });
+        respond(wait.await)
+    }
+
+    fn probe(&self, request: &HttpRequest, payload: web::Payload, sid: &str) -> Result<HttpResponse, HttpError> {
+        match self.sessions.find(sid).ok_or(HttpError::SessionUnknown)? {
+            Carrier::Polling(owner, link) => {
+                let socket = SocketId(self.next());
+                let max_payload = self.settings.engine.max_payload;
+                websocket::probe(request, payload, socket, owner, &link, socket_of(request), max_payload)
+            }
+            Carrier::WebSocket => websocket::close_at_once(request),
+        }
+        .map_err(|_| HttpError::BadRequest)
+    }
+
+    async fn poll(&self, session: &Addr<PollingSession<F::Layer>>) -> Result<HttpResponse, HttpError> {
+        let request = RequestId(self.next());
+        let (answer, wait) = oneshot::channel();
+        session.do_send(Poll { request, answer });
+        // This future is dropped when the client gives up.
+        let mut waiting = Waiting { session, request, answered: false };
+        let answered = wait.await;
+        waiting.answered = true;
+        respond(answered)
+    }
+
+    async fn post(
+        &self,
+        request: &HttpRequest,
+        payload: web::Payload,
+        session: &Addr<PollingSession<F::Layer>>,
+        link: &Link,
+    ) -> Result<HttpResponse, HttpError> {
+        let engine = self.settings.engine;
+        // A body may take as long as a client may be silent.
+        let patience = engine.ping_interval + engine.ping_timeout;
+        let body = match timeout(patience, read(request, payload, engine.max_payload)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(Unread::TooLarge)) => return Ok(HttpResponse::PayloadTooLarge().force_close().finish()),
+            Ok(Err(Unread::Broken)) | Err(_) => return Err(HttpError::BadRequest),
+        };
+        let (answer, wait) = oneshot::channel();
+        session.do_send(Post { request: RequestId(self.next()), body, answer });
+        let answered = wait.await;
+        // The next POST comes after this answer: that is how a client is slowed down to what the hub can do.
+        link.open().await;
+        respond(answered)
+    }
+
+    fn link(&self, socket: Option<Arc<TcpStream>>) -> Arc<Link> {
+        Arc::new(Link::new(ConnectionId(self.next()), self.settings.limits, socket))
+    }
+
+    fn next(&self) -> u64 {
+        self.last.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// A GET on its way; dropped before its answer it tells the session so.
+struct Waiting<'a, L: Layer> {
+    session: &'a Addr<PollingSession<L>>,
+    request: RequestId,
+    answered: bool,
+}
+
+impl<L: Layer> Drop for Waiting<'_, L> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.session.do_send(Abort(self.request));
+        }
+    }
+}
+
+enum Unread {
+    TooLarge,
+    Broken,
+}
+
+async fn read(request: &HttpRequest, mut payload: web::Payload, limit: usize) -> Result<Bytes, Unread> {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        return Err(Unread::TooLarge);
+    }
+    let mut body = BytesMut::with_capacity(announced.unwrap_or(0));
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Unread::Broken)?;
+        if body.len() + chunk.len() > limit {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// For `HttpServer::on_connect`: keeps a second handle to the socket, by which a connection that does not read can be cut.
@@ -96,7 +238,20 @@ fn socket_of(request: &HttpRequest) -> Option<Arc<TcpStream>> {
     request.conn_data::<Handle>().map(|Handle(stream)| stream.clone())
 }
 
+/// A session that ended without an answer does not exist any more.
+fn respond(answered: Result<Answered, oneshot::error::RecvError>) -> Result<HttpResponse, HttpError> {
+    match answered.map_err(|_| HttpError::SessionUnknown)? {
+        Answered::Body(body) => Ok(plain(body.into_bytes())),
+        Answered::Taken => Ok(plain(Bytes::from_static(b"ok"))),
+        Answered::Refused(error) => Err(error),
+    }
+}
+
+fn plain(body: Bytes) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=UTF-8").insert_header((header::CACHE_CONTROL, "no-store")).body(body)
+}
+
 fn refuse(error: HttpError) -> HttpResponse {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    HttpResponse::build(status).content_type("application/json").body(error.body())
+    HttpResponse::build(status).content_type("application/json").insert_header((header::CACHE_CONTROL, "no-store")).body(error.body())
 }

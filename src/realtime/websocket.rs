@@ -1,89 +1,144 @@
 //! Owns the WebSocket session: an actor on `actix_web_actors::ws::WebsocketContext`, a thin shell round the Engine.IO machine and the layer
-//! above it. The only file that knows actix-web-actors. Decides nothing: the machine says what to answer and when time is up, the link says
-//! what goes out.
+//! above it. It carries a session from its start, or first asks a long-polling session to hand itself over. With `frames` the only file that
+//! knows actix-web-actors. Decides nothing: the machine says what to answer and when time is up, the link says what goes out.
 
 use std::collections::VecDeque;
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Instant;
 
-use super::ending::ending;
-use super::layer::Layer;
-use super::link::{Link, Outbound};
-use crate::clock;
-use crate::protocol::engine::{CloseReason, Config, Message, Output, Outputs, Packet, Session, SocketId};
 use actix::prelude::*;
-use actix_http::ws::{Codec, Item};
+use actix_http::ws::Codec;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, HandshakeError, ProtocolError, WebsocketContext};
-use bytes::{Bytes, BytesMut};
-use bytestring::ByteString;
+use bytes::Bytes;
 
-/// A session on a WebSocket from its start has this one.
-const SOCKET: SocketId = SocketId(0);
+use super::alarm::Alarm;
+use super::carried::{Carried, Part};
+use super::ending::ending;
+use super::frames::{Assembler, Incoming};
+use super::layer::Layer;
+use super::link::Link;
+use super::polling::{PollingSession, ProbeClosed, ProbeOpened, ProbeReceived};
+use crate::clock;
+use crate::protocol::engine::{CloseReason, Message, Output, Outputs, Packet, SocketId};
+
+/// A close frame with status 1000.
+const NORMAL_CLOSE: &[u8] = &[0x88, 2, 0x03, 0xe8];
+
+/// Packets that may come between the client's wish to upgrade and the session's arrival.
+const MAX_HELD: usize = 1024;
 
 pub struct WebSocketSession<L: Layer> {
-    machine: Session,
-    /// What the machine had to say when it was made, until the actor has started.
-    opening: Option<Outputs>,
-    layer: L,
-    link: Arc<Link>,
-    /// Taken from the link and written in one go; kept for its allocation.
-    batch: VecDeque<Outbound>,
-    /// A message that comes in several frames.
-    partial: Option<Partial>,
-    max_payload: usize,
-    /// When the armed timer fires.
-    alarm: Option<(Instant, SpawnHandle)>,
+    socket: SocketId,
+    phase: Phase<L>,
+    assembler: Assembler,
+    alarm: Alarm,
     ended: Option<CloseReason>,
 }
 
-struct Partial {
-    text: bool,
-    bytes: BytesMut,
+enum Phase<L: Layer> {
+    /// Carries the session. The outputs are what the machine had to say before the actor started.
+    Carrying(Box<Carried<L>>, Option<Outputs>),
+    Probing(Probe<L>),
+}
+
+struct Probe<L: Layer> {
+    owner: Addr<PollingSession<L>>,
+    /// This socket's handle, for the link once the session is here.
+    handle: Option<Arc<TcpStream>>,
+    /// The client has sent its last word of the probe. What comes after is of the session, and waits here for it.
+    upgrading: bool,
+    held: VecDeque<Packet>,
 }
 
 type Context<L> = WebsocketContext<WebSocketSession<L>>;
+
+/// What a long-polling session tells a WebSocket that probes it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub enum ToSocket<L: Layer> {
+    Write(Packet),
+    /// Here is the session: carry it.
+    TakeOver(Box<Carried<L>>),
+    Close,
+}
 
 /// Answers an upgrade request with a session of its own.
 pub fn start<L: Layer>(
     request: &HttpRequest,
     payload: web::Payload,
-    sid: &str,
-    config: Config,
-    layer: L,
-    link: Arc<Link>,
+    socket: SocketId,
+    carried: Carried<L>,
+    outputs: Outputs,
+    max_payload: usize,
+) -> Result<HttpResponse, HandshakeError> {
+    let link = carried.link.clone();
+    respond(request, payload, &link, socket, Phase::Carrying(Box::new(carried), Some(outputs)), max_payload)
+}
+
+/// Answers an upgrade request with a WebSocket that wants to take a long-polling session over.
+pub fn probe<L: Layer>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    socket: SocketId,
+    owner: Addr<PollingSession<L>>,
+    link: &Arc<Link>,
+    handle: Option<Arc<TcpStream>>,
+    max_payload: usize,
+) -> Result<HttpResponse, HandshakeError> {
+    let probe = Probe { owner, handle, upgrading: false, held: VecDeque::new() };
+    respond(request, payload, link, socket, Phase::Probing(probe), max_payload)
+}
+
+/// Answers an upgrade request with a WebSocket that is closed at once: clients take that better than a refused handshake.
+pub fn close_at_once(request: &HttpRequest) -> Result<HttpResponse, HandshakeError> {
+    let only = futures_util::stream::once(std::future::ready(Ok::<_, actix_web::Error>(Bytes::from_static(NORMAL_CLOSE))));
+    Ok(ws::handshake(request)?.streaming(only))
+}
+
+fn respond<L: Layer>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    link: &Arc<Link>,
+    socket: SocketId,
+    phase: Phase<L>,
+    max_payload: usize,
 ) -> Result<HttpResponse, HandshakeError> {
     let mut response = ws::handshake(request)?;
-    let stream = link.gate(payload);
-    let (machine, outputs) = Session::over_websocket(config, sid, SOCKET, clock::instant());
-    let session = WebSocketSession {
-        machine,
-        opening: Some(outputs),
-        layer,
-        link,
-        batch: VecDeque::new(),
-        partial: None,
-        max_payload: config.max_payload,
-        alarm: None,
-        ended: None,
-    };
-    let body = WebsocketContext::with_codec(session, stream, Codec::new().max_size(config.max_payload));
+    let session = WebSocketSession { socket, phase, assembler: Assembler::new(max_payload), alarm: Alarm::default(), ended: None };
+    let body = WebsocketContext::with_codec(session, link.gate(payload), Codec::new().max_size(max_payload));
     Ok(response.insert_header((header::CACHE_CONTROL, "no-store")).streaming(body))
 }
 
 impl<L: Layer> WebSocketSession<L> {
     fn receive(&mut self, packet: Packet, context: &mut Context<L>) {
-        let outputs = self.machine.receive(SOCKET, packet, clock::instant());
-        self.perform(outputs, context);
+        match &mut self.phase {
+            Phase::Carrying(carried, _) => {
+                let outputs = carried.machine.receive(self.socket, packet, clock::instant());
+                self.perform(outputs, context);
+            }
+            Phase::Probing(probe) if probe.upgrading => {
+                if probe.held.len() >= MAX_HELD {
+                    return self.end(CloseReason::ParseError, context);
+                }
+                probe.held.push_back(packet);
+            }
+            Phase::Probing(probe) => {
+                probe.upgrading = packet == Packet::Upgrade;
+                probe.owner.do_send(ProbeReceived { socket: self.socket, packet: Some(packet) });
+            }
+        }
     }
 
     fn perform(&mut self, outputs: Outputs, context: &mut Context<L>) {
+        let Phase::Carrying(carried, _) = &mut self.phase else { return };
         for output in outputs {
             match output {
                 Output::Send { packet, .. } => write(packet, context),
                 Output::Received(message) => {
-                    if let Err(reason) = self.layer.received(&self.link, message, clock::instant()) {
+                    let Carried { layer, link, .. } = &mut **carried;
+                    if let Err(reason) = layer.received(link, message, clock::instant()) {
                         return self.end(reason, context);
                     }
                 }
@@ -95,41 +150,38 @@ impl<L: Layer> WebSocketSession<L> {
         self.arm(context);
     }
 
-    /// Part of a message in several frames.
-    fn assemble(&mut self, item: Item, context: &mut Context<L>) {
-        let (first, bytes, last) = match item {
-            Item::FirstText(bytes) => (Some(true), bytes, false),
-            Item::FirstBinary(bytes) => (Some(false), bytes, false),
-            Item::Continue(bytes) => (None, bytes, false),
-            Item::Last(bytes) => (None, bytes, true),
-        };
-        if let Some(text) = first {
-            self.partial = Some(Partial { text, bytes: BytesMut::new() });
+    /// The session is here: write what waited, read what waited, go on.
+    fn take_over(&mut self, carried: Box<Carried<L>>, context: &mut Context<L>) {
+        let Phase::Probing(probe) = std::mem::replace(&mut self.phase, Phase::Carrying(carried, None)) else { return };
+        let Phase::Carrying(carried, _) = &self.phase else { return };
+        if let Some(handle) = probe.handle {
+            carried.link.carried_by(handle);
         }
-        let Some(partial) = &mut self.partial else { return self.end(CloseReason::ParseError, context) };
-        if partial.bytes.len() + bytes.len() > self.max_payload {
-            return self.end(CloseReason::PayloadTooLarge, context);
+        context.add_stream(carried.link.signals());
+        self.write_outgoing(context);
+        for packet in probe.held {
+            if self.ended.is_none() {
+                self.receive(packet, context);
+            }
         }
-        partial.bytes.extend_from_slice(&bytes);
-        if last && let Some(Partial { text, bytes }) = self.partial.take() {
-            self.whole(text, bytes.freeze(), context);
-        }
+        self.arm(context);
     }
 
-    fn whole(&mut self, text: bool, bytes: Bytes, context: &mut Context<L>) {
-        if !text {
-            return self.receive(Packet::Message(Message::Binary(bytes)), context);
+    fn write_outgoing(&mut self, context: &mut Context<L>) {
+        let Phase::Carrying(carried, _) = &mut self.phase else { return };
+        let mut closing = None;
+        for part in carried.outgoing().drain(..) {
+            match part {
+                Part::Text(text) => context.text(text),
+                Part::Binary(bytes) => context.binary(bytes),
+                Part::Close(reason) => {
+                    closing = Some(reason);
+                    break;
+                }
+            }
         }
-        match ByteString::try_from(bytes) {
-            Ok(text) => self.text(text, context),
-            Err(_) => self.end(CloseReason::ParseError, context),
-        }
-    }
-
-    fn text(&mut self, text: ByteString, context: &mut Context<L>) {
-        match Packet::decode_text(text) {
-            Ok(packet) => self.receive(packet, context),
-            Err(_) => self.end(CloseReason::ParseError, context),
+        if let Some(reason) = closing {
+            self.end(reason, context);
         }
     }
 
@@ -144,29 +196,29 @@ impl<L: Layer> WebSocketSession<L> {
         }
     }
 
-    /// Sets the one timer to the earliest deadline. A timer that is early is left alone: it looks again when it fires.
     fn arm(&mut self, context: &mut Context<L>) {
-        let Some(due) = self.machine.deadline().into_iter().chain(self.layer.deadline()).min() else { return };
-        if let Some((at, handle)) = self.alarm {
-            if at <= due {
-                return;
-            }
-            context.cancel_future(handle);
+        if let Phase::Carrying(carried, _) = &self.phase
+            && let Some(due) = carried.deadline()
+        {
+            self.alarm.set(due, context, Self::due);
         }
-        let handle = context.run_later(due.saturating_duration_since(clock::instant()), |session, context| {
-            session.alarm = None;
-            let now = clock::instant();
-            if let Err(reason) = session.layer.expired(now) {
-                return session.end(reason, context);
+    }
+
+    fn due(&mut self, context: &mut Context<L>) {
+        self.alarm.fired();
+        let Phase::Carrying(carried, _) = &mut self.phase else { return };
+        let now = clock::instant();
+        match carried.layer.expired(now) {
+            Ok(()) => {
+                let outputs = carried.machine.timeout(now);
+                self.perform(outputs, context);
             }
-            let outputs = session.machine.timeout(now);
-            session.perform(outputs, context);
-        });
-        self.alarm = Some((due, handle));
+            Err(reason) => self.end(reason, context),
+        }
     }
 }
 
-fn write<A: Actor<Context = WebsocketContext<A>>>(packet: Packet, context: &mut WebsocketContext<A>) {
+fn write<L: Layer>(packet: Packet, context: &mut Context<L>) {
     match packet {
         Packet::Message(Message::Binary(bytes)) => context.binary(bytes),
         packet => {
@@ -181,16 +233,27 @@ impl<L: Layer> Actor for WebSocketSession<L> {
     type Context = Context<L>;
 
     fn started(&mut self, context: &mut Context<L>) {
-        self.layer.opened(&self.link);
-        context.add_stream(self.link.signals());
-        if let Some(outputs) = self.opening.take() {
-            self.perform(outputs, context);
+        match &mut self.phase {
+            Phase::Carrying(carried, outputs) => {
+                let link = carried.link.clone();
+                carried.layer.opened(&link);
+                context.add_stream(link.signals());
+                let outputs = outputs.take().unwrap_or_default();
+                self.perform(outputs, context);
+            }
+            Phase::Probing(probe) => probe.owner.do_send(ProbeOpened { socket: self.socket, address: context.address() }),
         }
     }
 
     fn stopped(&mut self, _: &mut Context<L>) {
-        // Without an ending of its own the body was dropped: the socket broke or was cut.
-        self.layer.closed(&self.link, self.ended.unwrap_or(CloseReason::TransportError));
+        match &mut self.phase {
+            Phase::Carrying(carried, _) => {
+                let Carried { layer, link, .. } = &mut **carried;
+                // Without a reason of its own the body was dropped: the socket broke or was cut.
+                layer.closed(link, self.ended.unwrap_or(CloseReason::TransportError));
+            }
+            Phase::Probing(probe) => probe.owner.do_send(ProbeClosed(self.socket)),
+        }
     }
 }
 
@@ -200,15 +263,12 @@ impl<L: Layer> StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketSe
         if self.ended.is_some() {
             return;
         }
-        match frame {
-            Ok(ws::Message::Text(text)) => self.text(text, context),
-            Ok(ws::Message::Binary(bytes)) => self.receive(Packet::Message(Message::Binary(bytes)), context),
-            Ok(ws::Message::Continuation(item)) => self.assemble(item, context),
-            Ok(ws::Message::Ping(bytes)) => context.pong(&bytes),
-            Ok(ws::Message::Pong(_) | ws::Message::Nop) => {}
-            Ok(ws::Message::Close(_)) => self.end(CloseReason::TransportClose, context),
-            Err(ProtocolError::Overflow) => self.end(CloseReason::PayloadTooLarge, context),
-            Err(_) => self.end(CloseReason::ParseError, context),
+        match self.assembler.take(frame) {
+            Ok(Incoming::Packet(packet)) => self.receive(packet, context),
+            Ok(Incoming::Ping(bytes)) => context.pong(&bytes),
+            Ok(Incoming::Close) => self.end(CloseReason::TransportClose, context),
+            Ok(Incoming::Nothing) => {}
+            Err(reason) => self.end(reason, context),
         }
     }
 
@@ -220,25 +280,22 @@ impl<L: Layer> StreamHandler<Result<ws::Message, ProtocolError>> for WebSocketSe
 /// The link has something to send.
 impl<L: Layer> StreamHandler<()> for WebSocketSession<L> {
     fn handle(&mut self, (): (), context: &mut Context<L>) {
-        let mut batch = std::mem::take(&mut self.batch);
-        self.link.take(&mut batch);
-        for outbound in batch.drain(..) {
-            match outbound {
-                Outbound::Packet(packet, effect) => {
-                    self.layer.sent(effect);
-                    context.text(packet.text);
-                    for bytes in packet.attachments.iter().flat_map(|bytes| bytes.iter()) {
-                        context.binary(bytes.clone());
-                    }
-                }
-                Outbound::Close(reason) => {
-                    self.end(reason, context);
-                    break;
-                }
-            }
+        if self.ended.is_none() {
+            self.write_outgoing(context);
         }
-        self.batch = batch;
     }
 
     fn finished(&mut self, _: &mut Context<L>) {}
+}
+
+impl<L: Layer> Handler<ToSocket<L>> for WebSocketSession<L> {
+    type Result = ();
+
+    fn handle(&mut self, command: ToSocket<L>, context: &mut Context<L>) {
+        match command {
+            ToSocket::Write(packet) => write(packet, context),
+            ToSocket::TakeOver(carried) => self.take_over(carried, context),
+            ToSocket::Close => self.end(CloseReason::ForcedClose, context),
+        }
+    }
 }

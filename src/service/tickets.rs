@@ -16,9 +16,7 @@ use super::view::{self, LastTicket, View};
 use super::writer::{Committed, Writer};
 use crate::clock::Clock;
 use crate::office::{Command, DeskId, Entry, Lang, Request, Ticket};
-use crate::protocol::engine::CloseReason;
-use crate::protocol::socket::{self, Encoded, Namespace};
-use crate::realtime::{Ack, Application, Audience, Event, Handshake, SocketKey, Tell, Turn};
+use crate::realtime::{Ack, Application, Audience, CloseReason, Encoded, Event, Handshake, Namespace, SocketKey, Tell, Turn, encode_event};
 use crate::store::{Batch, StoreError};
 
 /// How often the service looks at the clock.
@@ -384,7 +382,7 @@ fn greeting(id: &str, lang: Lang) -> Encoded {
 }
 
 fn encode(name: &str, args: &[&str]) -> Encoded {
-    socket::encode_event(&Namespace::default(), None, name, args, &[])
+    encode_event(&Namespace::default(), None, name, args, &[])
 }
 
 fn to_room(turn: &mut Turn<'_, TicketService>, room: &str, name: &str, payload: &str) {

@@ -107,6 +107,11 @@ impl Builder {
         }
     }
 
+    /// Packets added so far.
+    pub fn packets(&self) -> usize {
+        self.parts.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.parts.is_empty()
     }

@@ -71,6 +71,7 @@ struct Client {
     upgrade: Option<Upgrade>,
     /// Writes to the WebSocket.
     upgraded: bool,
+    upgraded_at: u64,
     /// Waits for its GET and its POST to come back, to send `5`.
     pausing: bool,
     polling: bool,
@@ -104,6 +105,7 @@ impl World {
             client: Client {
                 upgrade: plan.upgrade.map(|(_, upgrade)| upgrade),
                 upgraded: false,
+                upgraded_at: 0,
                 pausing: false,
                 polling: false,
                 posting: false,
@@ -271,6 +273,7 @@ impl World {
         if self.client.pausing && !self.client.polling && !self.client.posting {
             self.client.pausing = false;
             self.client.upgraded = true;
+            self.client.upgraded_at = self.now;
             self.to_server(self.now, Packet::Upgrade);
         }
         if self.client.upgraded {
@@ -378,6 +381,10 @@ proptest! {
         prop_assert_eq!(&world.client.received, &expected("s", plan.server_sends.len()));
         prop_assert_eq!(&world.server.received, &expected("c", plan.client_sends.len()));
         prop_assert!(world.client.pings >= 5, "the heart beats on: {}", world.client.pings);
+        if let Some((at, Upgrade::Completes)) = plan.upgrade {
+            // Probe and answer, and whatever GET and POST were under way: no GET holds the upgrade up.
+            prop_assert!(world.client.upgraded_at - u64::from(at) <= 6 * 81, "upgraded at {}", world.client.upgraded_at);
+        }
         let upgraded = matches!(plan.upgrade, Some((_, Upgrade::Completes)));
         prop_assert_eq!(world.server.session.transport() == Transport::WebSocket, upgraded);
     }

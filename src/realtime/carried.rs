@@ -1,0 +1,63 @@
+//! Owns what makes a session the same session whatever carries it: the protocol machine, the layer above, the link to the hub, the
+//! registration of its id. Moves as one from long polling to a WebSocket.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use super::layer::Layer;
+use super::link::{Link, Outbound};
+use super::sessions::Registration;
+use crate::protocol::engine::{CloseReason, Session};
+
+pub struct Carried<L: Layer> {
+    pub machine: Session,
+    pub layer: L,
+    pub link: Arc<Link>,
+    /// `None` for a session that began on a WebSocket: nobody else can speak by its id.
+    pub registration: Option<Registration<L>>,
+    /// Taken from the link and not yet written.
+    backlog: VecDeque<Part>,
+    /// For taking; kept for its allocation.
+    taken: VecDeque<Outbound>,
+}
+
+/// One Engine.IO packet, encoded.
+#[derive(Debug)]
+pub enum Part {
+    Text(ByteString),
+    Binary(Bytes),
+    /// The hub wants the session to end when everything before this is written.
+    Close(CloseReason),
+}
+
+impl<L: Layer> Carried<L> {
+    pub fn new(machine: Session, layer: L, link: Arc<Link>, registration: Option<Registration<L>>) -> Self {
+        Self { machine, layer, link, registration, backlog: VecDeque::new(), taken: VecDeque::new() }
+    }
+
+    /// What is to be written, in order, with all that waits in the link.
+    pub fn outgoing(&mut self) -> &mut VecDeque<Part> {
+        self.link.take(&mut self.taken);
+        for outbound in self.taken.drain(..) {
+            match outbound {
+                Outbound::Packet(packet, effect) => {
+                    self.layer.sent(effect);
+                    self.backlog.push_back(Part::Text(packet.text));
+                    let attachments = packet.attachments.iter().flat_map(|bytes| bytes.iter());
+                    self.backlog.extend(attachments.cloned().map(Part::Binary));
+                }
+                Outbound::Close(reason) => self.backlog.push_back(Part::Close(reason)),
+            }
+        }
+        &mut self.backlog
+    }
+
+    /// The earliest time at which machine or layer have something to do.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.machine.deadline().into_iter().chain(self.layer.deadline()).min()
+    }
+}
