@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn headers() {
-        let rows: [(&str, Kind, Option<usize>, &str, Option<u64>, Option<&str>); 19] = [
-            ("0", Kind::Connect, None, "/", None, None),
+        let rows = [
+            ("0", Kind::Connect, None::<usize>, "/", None::<u64>, None::<&str>),
             ("0/ns,", Kind::Connect, None, "/ns", None, None),
             ("0/ns", Kind::Connect, None, "/ns", None, None),
             ("0{\"token\":1}", Kind::Connect, None, "/", None, Some("{\"token\":1}")),

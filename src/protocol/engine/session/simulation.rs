@@ -168,7 +168,7 @@ impl World {
             Happening::ClientUpgrades => {
                 let at = self.now + self.latency();
                 self.at(at, Happening::SocketOpened);
-                self.to_server(at, Packet::Ping("probe".into()));
+                self.send_to_server(at, Packet::Ping("probe".into()));
             }
             Happening::Get(request) => {
                 let outputs = self.server.session.poll(request, now);
@@ -214,7 +214,7 @@ impl World {
             match output {
                 Output::Received(Message::Text(text)) => self.server.received.push(text),
                 Output::Received(Message::Binary(_)) => unreachable!("nobody sends binary here"),
-                Output::Send { packet, .. } => self.to_client(packet),
+                Output::Send { packet, .. } => self.send_to_client(packet),
                 Output::Answer { answer: Answer::Packet(packet) | Answer::Last(packet), .. } => {
                     let body = packet.encode_text().expect("a text packet");
                     self.respond(body);
@@ -234,7 +234,7 @@ impl World {
     fn flush(&mut self) {
         if self.server.session.socket().is_some() {
             while let Some(text) = self.server.outbound.pop_front() {
-                self.to_client(Packet::decode_text(text).expect("a message"));
+                self.send_to_client(Packet::decode_text(text).expect("a message"));
             }
         } else if !self.server.outbound.is_empty() && self.server.session.take_poll().is_some() {
             let mut builder = payload::Builder::new(100);
@@ -274,11 +274,11 @@ impl World {
             self.client.pausing = false;
             self.client.upgraded = true;
             self.client.upgraded_at = self.now;
-            self.to_server(self.now, Packet::Upgrade);
+            self.send_to_server(self.now, Packet::Upgrade);
         }
         if self.client.upgraded {
             while let Some(packet) = self.client.outbound.pop_front() {
-                self.to_server(self.now, packet);
+                self.send_to_server(self.now, packet);
             }
             return;
         }
@@ -311,12 +311,12 @@ impl World {
         self.at(at, Happening::Response(body));
     }
 
-    fn to_server(&mut self, from: u64, packet: Packet) {
+    fn send_to_server(&mut self, from: u64, packet: Packet) {
         self.last_to_server = (from + self.latency()).max(self.last_to_server);
         self.at(self.last_to_server, Happening::ToServer(packet));
     }
 
-    fn to_client(&mut self, packet: Packet) {
+    fn send_to_client(&mut self, packet: Packet) {
         self.last_to_client = (self.now + self.latency()).max(self.last_to_client);
         self.at(self.last_to_client, Happening::ToClient(packet));
     }
