@@ -279,7 +279,8 @@ fn what_cannot_be_is_refused_whole(store: &mut impl Store) {
     inconsistent(store, &early.clone().batch([early.issue(1)]), "no business day");
     let (mut pen, entries) = begun(store, 3);
     store.commit(&pen.clone().batch([pen.call(1, 1)])).unwrap();
-    let cases: [(&str, fn(&mut Pen) -> Vec<Entry>); 6] = [
+    type Write = fn(&mut Pen) -> Vec<Entry>;
+    let cases: [(&str, Write); 6] = [
         ("never issued here", |pen| vec![pen.issue(9), pen.call(99, 1)]),
         ("issued a second time", |pen| vec![pen.issue(9), pen.issue(2)]),
         ("issued a second time", |pen| vec![pen.issue(9), pen.issue(9)]),

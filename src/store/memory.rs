@@ -1,10 +1,11 @@
 //! Owns the store that keeps everything in memory. Not durable: what it holds ends with the process. For tests and for measuring what the
 //! disk costs.
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, HashSet};
 
 use super::inconsistent::series;
-use super::{Batch, CommitError, Loaded, Store, StoreError};
+use super::{Batch, CommitError, Loaded, Store, StoreError, draw_hex};
 use crate::office::{BranchId, Entry, Event, Key, Ticket, TicketId};
 
 /// A [`Store`] in memory that keeps the whole contract but durability: `Ok` from a commit says that the batch is in memory.
@@ -43,12 +44,10 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
-        if !self.branches.contains_key(&branch) {
-            let mut bytes = [0; 16];
-            getrandom::fill(&mut bytes).map_err(|error| StoreError::Unavailable(format!("no random numbers: {error}")))?;
-            self.branches.insert(branch, Branch::new(format!("{:032x}", u128::from_be_bytes(bytes))));
-        }
-        let branch = &self.branches[&branch];
+        let branch = match self.branches.entry(branch) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => slot.insert(Branch::new(draw_hex()?)),
+        };
         let after = branch.snapshot.as_ref().map_or(0, |snapshot| snapshot.rev);
         Ok(Loaded {
             epoch: branch.epoch.clone(),
@@ -181,13 +180,11 @@ impl Changes {
     }
 
     fn change(&mut self, branch: &Branch, entry: &Entry, id: TicketId) -> Result<(), CommitError> {
-        if !self.tickets.contains_key(&id) {
-            let ticket = branch.tickets.get(&id).cloned().ok_or_else(|| CommitError::unknown_ticket(entry.rev, id))?;
-            self.tickets.insert(id, ticket);
-        }
-        if let Some(ticket) = self.tickets.get_mut(&id) {
-            ticket.apply(&entry.event, entry.at);
-        }
+        let ticket = match self.tickets.entry(id) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => slot.insert(branch.tickets.get(&id).cloned().ok_or_else(|| CommitError::unknown_ticket(entry.rev, id))?),
+        };
+        ticket.apply(&entry.event, entry.at);
         Ok(())
     }
 }

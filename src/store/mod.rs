@@ -88,3 +88,10 @@ pub trait Store: Send + 'static {
     /// A small durable write, undone or overwritten: says whether a commit would succeed now.
     fn probe(&mut self) -> Result<(), StoreError>;
 }
+
+/// 128 random bits as 32 hexadecimal digits.
+fn draw_hex() -> Result<String, StoreError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::Unavailable(format!("no random numbers: {error}")))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}

@@ -17,7 +17,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use self::fault::Failed;
 use self::place::{Identity, Place};
-use super::{Batch, CommitError, Loaded, Store, StoreError};
+use super::{Batch, CommitError, Loaded, Store, StoreError, draw_hex};
 use crate::office::{BranchId, Entry, Key, Ticket};
 
 /// Nobody else should hold the file's locks; a backup tool may, for a moment.
@@ -110,12 +110,15 @@ fn connect(place: &Place) -> Result<Connection, StoreError> {
     if mode != "wal" {
         return Err(StoreError::Unavailable(format!("{} is on a disk that cannot keep a write-ahead log", place.file().display())));
     }
+    // The write-ahead log is merged every 32 MiB: ids and keys are random, so each commit touches pages all over their indexes, and the
+    // longer it gathers the more often a page is merged once for many changes.
     connection
         .execute_batch(
             "PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA cache_size = -16384;
              PRAGMA temp_store = MEMORY;
+             PRAGMA wal_autocheckpoint = 8192;
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(sqlite)?;
@@ -134,11 +137,4 @@ fn probe(connection: &mut Connection) -> Result<(), Failed> {
     transaction.execute("UPDATE probe SET room = NULL", [])?;
     transaction.commit()?;
     Ok(())
-}
-
-/// 128 random bits as 32 hexadecimal digits.
-fn draw_hex() -> Result<String, StoreError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::Unavailable(format!("no random numbers: {error}")))?;
-    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }

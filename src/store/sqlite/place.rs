@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::fault::{broken, store_error, unavailable};
 use super::schema;
-use crate::store::StoreError;
+use crate::store::{StoreError, draw_hex};
 
 const DATABASE: &str = "siguiente.db";
 const LOCK: &str = "siguiente.lock";
@@ -163,7 +163,7 @@ struct ThrowAway(PathBuf);
 
 impl ThrowAway {
     fn create() -> Result<Self, StoreError> {
-        let path = std::env::temp_dir().join(format!("siguiente-{}", super::draw_hex()?));
+        let path = std::env::temp_dir().join(format!("siguiente-{}", draw_hex()?));
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         {
