@@ -127,13 +127,16 @@ function renderBoard(board) {
     const code = find('.code', node);
     setText(code, call.codigo);
     code.style.setProperty('--length', String(call.codigo.length));
-    setText(find('.desk', node), deskName(call.escritorio));
+    const desk = find('.desk', node);
+    setText(desk, deskName(call.escritorio));
+    setAttribute(desk, 'data-long', longness(desk.textContent ?? ''));
   });
   find('[data-none]').hidden = recent.length > 0;
   const number = new Intl.NumberFormat(i18n.lang);
   setText(find('[data-waiting]'), number.format(board.esperando));
   const services = find('[data-services]');
   services.dataset.count = String(board.servicios.length);
+  setAttribute(services, 'data-dense', board.servicios.length > 6);
   services.style.setProperty('--columns', String(columns(board.servicios.length)));
   keyed(services, board.servicios, (service) => service.id, () => el('li', {}, el('span', { class: 'badge' }), el('span', { class: 'name' }), el('b')), (node, service) => {
     node.dataset.tone = toneOf(board, service.id);
@@ -143,10 +146,14 @@ function renderBoard(board) {
   });
 }
 
-/** Rows of about the same length, at most six services in one. @param {number} services */
+/** How much smaller a name is written. @param {string} name */
+function longness(name) {
+  return name.length > 32 ? '2' : name.length > 18 ? '1' : null;
+}
+
+/** Up to four in one row, then rows of three or four. @param {number} services */
 function columns(services) {
-  const rows = Math.ceil(services / 6);
-  return Math.ceil(services / Math.max(1, rows));
+  return services <= 4 ? services : services === 5 || services === 6 || services === 9 ? 3 : 4;
 }
 
 /** @param {Board} board @param {Call|null} call */

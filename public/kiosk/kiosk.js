@@ -204,7 +204,8 @@ function render() {
 /** @param {import('../lib/board.js').Board} board */
 function renderServices(board) {
   const list = find('[data-services]');
-  list.dataset.count = String(Math.min(12, board.servicios.length));
+  list.dataset.count = String(board.servicios.length);
+  setAttribute(list, 'data-dense', board.servicios.length > 6);
   keyed(list, board.servicios, (service) => service.id, (service) => card(() => choose(service.id)), (node, service) => {
     const button = find('button', node);
     const { id } = service;
@@ -232,7 +233,7 @@ function renderClasses(board) {
 /** @param {() => void} onclick */
 function card(onclick) {
   return el('li', {}, el('button', { type: 'button', class: 'card', onclick },
-    el('span', { class: 'badge', 'aria-hidden': 'true' }), el('span', { class: 'name' }), el('span', { class: 'note' })));
+    el('span', { class: 'badge', 'aria-hidden': 'true' }), el('span', { class: 'words' }, el('span', { class: 'name' }), el('span', { class: 'note' }))));
 }
 
 /** @param {import('../lib/board.js').Board} board @param {import('../lib/types.js').Ticket} mine */
