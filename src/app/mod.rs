@@ -20,7 +20,7 @@ use crate::http::{self, Health, Pages};
 use crate::office::Settings;
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
-use crate::realtime::{self, CloseAll, CountConnections, Hub, HubSettings, Limits, Server, SocketLayers, Tell, keep_socket};
+use crate::realtime::{self, CloseAll, Cors, CountConnections, Hub, HubSettings, Limits, Server, SocketLayers, Tell, keep_socket};
 use crate::service::{self, BootError, Notice, TicketService};
 use crate::store::{Store, StoreError};
 
@@ -157,6 +157,7 @@ fn sessions(config: &Config) -> realtime::Settings {
         },
         transports: Transports::ALL,
         limits: Limits::default(),
+        cors: Cors::SameOrigin,
     }
 }
 

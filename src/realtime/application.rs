@@ -23,6 +23,7 @@ pub struct Handshake {
 /// An event of a client.
 #[derive(Debug)]
 pub struct Event {
+    pub namespace: Namespace,
     pub name: String,
     /// All elements of the packet, the name first, as raw JSON.
     pub args: Args,

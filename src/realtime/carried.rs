@@ -11,7 +11,7 @@ use bytestring::ByteString;
 use super::layer::Layer;
 use super::link::{Link, Outbound};
 use super::sessions::Registration;
-use crate::protocol::engine::{CloseReason, Session};
+use crate::protocol::engine::{CloseReason, Message, Session};
 
 pub struct Carried<L: Layer> {
     pub machine: Session,
@@ -50,6 +50,8 @@ impl<L: Layer> Carried<L> {
                     let attachments = packet.attachments.iter().flat_map(|bytes| bytes.iter());
                     self.backlog.extend(attachments.cloned().map(Part::Binary));
                 }
+                Outbound::Message(Message::Text(text)) => self.backlog.push_back(Part::Text(format!("4{text}").into())),
+                Outbound::Message(Message::Binary(bytes)) => self.backlog.push_back(Part::Binary(bytes)),
                 Outbound::Close(reason) => self.backlog.push_back(Part::Close(reason)),
             }
         }

@@ -172,7 +172,7 @@ impl<A: Application> Handler<Inbound> for Hub<A> {
                 // Between the hub's own disconnect and its arrival a client may go on sending: nobody is there to hear it.
                 if let Some(key) = self.registry.socket_in(connection, &namespace) {
                     let name = args.event_name().map(|name| name.into_owned()).unwrap_or_default();
-                    let event = Event { name, args, attachments, ack: id.map(|id| Ack { socket: key, id }) };
+                    let event = Event { namespace, name, args, attachments, ack: id.map(|id| Ack { socket: key, id }) };
                     self.turn(context, |application, turn| application.event(turn, key, event));
                 }
             }

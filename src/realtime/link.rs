@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::Stream;
 
-use crate::protocol::engine::CloseReason;
+use crate::protocol::engine::{CloseReason, Message};
 use crate::protocol::socket::{Encoded, Namespace};
 
 /// Names a connection within this process.
@@ -52,6 +52,8 @@ pub enum Effect {
 #[derive(Debug, Clone)]
 pub enum Outbound {
     Packet(Encoded, Effect),
+    /// A bare Engine.IO message, for a layer without Socket.IO.
+    Message(Message),
     /// Write what came before, then end.
     Close(CloseReason),
 }
@@ -60,6 +62,7 @@ impl Outbound {
     fn size(&self) -> usize {
         match self {
             Self::Packet(packet, _) => packet.size(),
+            Self::Message(message) => message.len(),
             Self::Close(_) => 0,
         }
     }

@@ -4,6 +4,7 @@
 mod alarm;
 mod application;
 mod carried;
+mod cors;
 mod ending;
 mod frames;
 mod hub;
@@ -18,6 +19,7 @@ mod sessions;
 mod websocket;
 
 pub use application::{Ack, Application, Denied, Event, Handshake};
+pub use cors::Cors;
 pub use ending::{Ending, ending};
 pub use hub::{CloseAll, CountConnections, Hub, HubSettings, Tell, Turn};
 pub use ids::{Sid, SocketId};

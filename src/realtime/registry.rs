@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::application::Ack;
 use super::ids::SocketId;
 use super::link::{ConnectionId, Effect, Link, Outbound};
@@ -144,10 +146,10 @@ impl Registry {
         }
     }
 
-    /// Answers an event with these arguments, each one raw JSON.
-    pub fn acknowledge(&self, ack: Ack, args: &[&str]) {
+    /// Answers an event with these arguments, each one raw JSON; a placeholder stands for the attachment of its number.
+    pub fn acknowledge(&self, ack: Ack, args: &[&str], attachments: &[Bytes]) {
         if let Some(socket) = self.sockets.get(&ack.socket) {
-            let packet = socket::encode_ack(&socket.namespace, ack.id, args, &[]);
+            let packet = socket::encode_ack(&socket.namespace, ack.id, args, attachments);
             put(&socket.link, packet, Effect::None, clock::instant());
         }
     }

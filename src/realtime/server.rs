@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use actix::{Actor, Addr, AsyncContext};
 use actix_web::dev::Extensions;
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -19,6 +20,7 @@ use tokio::time::timeout;
 
 use super::application::Application;
 use super::carried::Carried;
+use super::cors::Cors;
 use super::hub::Hub;
 use super::ids::Sid;
 use super::layer::{Layer, SocketLayer};
@@ -31,11 +33,12 @@ use crate::protocol::engine::{self, HttpError, RequestId, Session, SocketId, Tra
 use crate::protocol::socket::{self, Decoder};
 
 /// What every session is set to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     pub engine: engine::Config,
     pub transports: Transports,
     pub limits: Limits,
+    pub cors: Cors,
 }
 
 /// Makes what stands on a new session.
@@ -78,7 +81,18 @@ impl<F: Layers> Server<F> {
 
     /// The handler of the Engine.IO path, for every method.
     pub async fn handle(server: web::Data<Self>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-        server.answer(&request, payload).await.unwrap_or_else(refuse)
+        let cors = &server.settings.cors;
+        let mut response = if !cors.allows(request.headers()) {
+            refuse(HttpError::Forbidden)
+        } else if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+            let mut response = HttpResponse::NoContent().finish();
+            add(&mut response, cors.preflight(request.headers()));
+            response
+        } else {
+            server.answer(&request, payload).await.unwrap_or_else(refuse)
+        };
+        add(&mut response, cors.headers(request.headers()));
+        response
     }
 
     async fn answer(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, HttpError> {
@@ -244,6 +258,12 @@ fn respond(answered: Result<Answered, oneshot::error::RecvError>) -> Result<Http
         Answered::Body(body) => Ok(plain(body.into_bytes())),
         Answered::Taken => Ok(plain(Bytes::from_static(b"ok"))),
         Answered::Refused(error) => Err(error),
+    }
+}
+
+fn add(response: &mut HttpResponse, headers: Vec<(HeaderName, HeaderValue)>) {
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value);
     }
 }
 

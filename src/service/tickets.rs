@@ -163,7 +163,7 @@ impl TicketService {
         };
         match rejected {
             Ok(()) => self.pump(turn),
-            Err((Reply::Client { ack: Some(ack), lang, .. }, failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)]),
+            Err((Reply::Client { ack: Some(ack), lang, .. }, failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
             Err((Reply::Inside(sender), failure)) => drop(sender.send(Err(failure))),
             Err((Reply::Client { ack: None, .. } | Reply::Nobody, _)) => {}
         }
@@ -222,7 +222,7 @@ impl TicketService {
     /// Tells answers, changes, calls and what everybody hears.
     fn tell(&mut self, turn: &mut Turn<'_, Self>, record: Record) {
         for (ack, json) in record.answers {
-            turn.acknowledge(ack, &[&json]);
+            turn.acknowledge(ack, &[&json], &[]);
         }
         if record.replaced {
             self.history.clear();
@@ -401,8 +401,8 @@ fn desk_room(desk: DeskId) -> String {
 
 fn respond(turn: &mut Turn<'_, TicketService>, ack: Option<Ack>, answer: Result<String, Failure>, lang: Lang) {
     match (ack, answer) {
-        (Some(ack), Ok(json)) => turn.acknowledge(ack, &[&json]),
-        (Some(ack), Err(failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)]),
+        (Some(ack), Ok(json)) => turn.acknowledge(ack, &[&json], &[]),
+        (Some(ack), Err(failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
         (None, Ok(_)) => {}
         (None, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
     }
