@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hear, hush, learn, next, shown, silent } from '../../public/lib/calls.js';
+
+const call = (llamada, codigo = `A-${llamada}`) => ({ llamada, codigo, escritorio: 1, veces: 1 });
+
+/** Plays all announcements to their end and tells their numbers. */
+function announced(announcer) {
+  const numbers = [];
+  for (let now = announcer; now.current; now = next(now)) numbers.push(now.current.llamada);
+  return numbers;
+}
+
+test('live calls are announced once each, in order, one after the other', () => {
+  let announcer = learn(silent(), []);
+  for (const n of [1, 2, 2, 3, 1]) announcer = hear(announcer, call(n));
+  assert.equal(announcer.current.llamada, 1);
+  assert.deepEqual(announcer.waiting.map((c) => c.llamada), [2, 3]);
+  assert.deepEqual(announced(announcer), [1, 2, 3]);
+});
+
+test('a recall is a call of its own', () => {
+  const announcer = [call(1, 'A-001'), call(2, 'A-001')].reduce(hear, silent());
+  assert.deepEqual(announced(announcer), [1, 2]);
+});
+
+test('what a snapshot tells after a reload is silent, and so is its late echo', () => {
+  const announcer = learn(silent(), [5, 4, 3]);
+  assert.equal(announcer.current, null);
+  assert.equal(hear(announcer, call(5)).current, null);
+  assert.equal(hear(announcer, call(6)).current.llamada, 6);
+});
+
+test('what was missed while away is silent; the next live call is not', () => {
+  let announcer = next(hear(learn(silent(), [1]), call(2)));
+  announcer = learn(announcer, [4, 3, 2]);
+  assert.equal(announcer.current, null);
+  assert.deepEqual(announced(hear(announcer, call(5))), [5]);
+});
+
+test('a snapshot does not cut off what is being announced', () => {
+  let announcer = hear(hear(silent(), call(1)), call(2));
+  announcer = learn(announcer, [2, 1]);
+  assert.deepEqual(announced(announcer), [1, 2]);
+});
+
+test('an older or empty snapshot changes nothing', () => {
+  const announcer = hear(silent(), call(7));
+  assert.equal(learn(announcer, [3]), announcer);
+  assert.equal(learn(announcer, []), announcer);
+});
+
+test('in another epoch the numbers start anew', () => {
+  const announcer = learn(hear(silent(), call(900)), [2, 1], { forget: true });
+  assert.equal(announcer.current, null);
+  assert.deepEqual(announced(hear(announcer, call(3))), [3]);
+});
+
+test('a call without a number is not announced', () => {
+  assert.equal(hear(silent(), { codigo: 'A-001' }).current, null);
+});
+
+test('a new day hushes what waits and remembers the numbers', () => {
+  const announcer = hush(hear(hear(silent(), call(1)), call(2)));
+  assert.deepEqual(announced(announcer), []);
+  assert.equal(hear(announcer, call(2)).current, null);
+  assert.deepEqual(announced(hear(announcer, call(3))), [3]);
+});
+
+test('what waits to be announced is not shown before its time', () => {
+  const announcer = [call(2), call(3)].reduce(hear, learn(silent(), [1]));
+  const view = shown(announcer, [call(3), call(2), call(1)]);
+  assert.equal(view.hero.llamada, 2);
+  assert.deepEqual(view.recent.map((c) => c.llamada), [1]);
+  const after = shown(next(next(announcer)), [call(3), call(2), call(1)]);
+  assert.equal(after.hero.llamada, 3);
+  assert.deepEqual(after.recent.map((c) => c.llamada), [2, 1]);
+});
+
+test('with no calls there is nothing to show', () => {
+  assert.deepEqual(shown(silent(), []), { hero: null, recent: [] });
+});
