@@ -97,7 +97,7 @@ impl TicketService {
 
     fn asker(&self, socket: SocketKey) -> Asker {
         let client = self.clients.get(&socket);
-        Asker { lang: client.map_or(Lang::Es, |client| client.lang), desk: client.and_then(|client| client.desk) }
+        Asker { now: self.clock.now(), lang: client.map_or(Lang::Es, |client| client.lang), desk: client.and_then(|client| client.desk) }
     }
 
     /// Events that only read: the answer's JSON.
