@@ -58,7 +58,7 @@ pub struct CatchUp {
     pub desde: Option<u64>,
 }
 
-/// The CONNECT payload, as far as it is of interest.
+/// The CONNECT payload, or the part of any other that says in which language to answer.
 #[derive(Debug, Default, Deserialize)]
 pub struct Greeting {
     pub idioma: Option<String>,

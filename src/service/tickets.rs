@@ -284,10 +284,10 @@ impl Application for TicketService {
             Some(Ok(Wish { request, form, lang })) => {
                 self.submit(turn, request, Reply::Client { ack, lang: lang.unwrap_or(asker.lang), form });
             }
-            Some(Err(failure)) => respond(turn, ack, Err(failure), asker.lang),
+            Some(Err(failure)) => respond(turn, ack, Err(failure), asker.lang, raw),
             None => {
                 let answer = self.answer(turn, socket, &name, raw);
-                respond(turn, ack, answer, asker.lang);
+                respond(turn, ack, answer, asker.lang, raw);
             }
         }
     }
@@ -399,10 +399,15 @@ fn desk_room(desk: DeskId) -> String {
     format!("puesto:{desk}")
 }
 
-fn respond(turn: &mut Turn<'_, TicketService>, ack: Option<Ack>, answer: Result<String, Failure>, lang: Lang) {
+/// Answers what is no command. `lang` is the client's; `raw`, the payload, may ask for another.
+fn respond(turn: &mut Turn<'_, TicketService>, ack: Option<Ack>, answer: Result<String, Failure>, lang: Lang, raw: Option<&str>) {
     match (ack, answer) {
         (Some(ack), Ok(json)) => turn.acknowledge(ack, &[&json], &[]),
-        (Some(ack), Err(failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
+        (Some(ack), Err(failure)) => {
+            // Only a refusal needs the language, and what is refused may not even be an object.
+            let asked = payload::read::<Greeting>(raw).ok().and_then(|greeting| payload::lang(greeting.idioma.as_deref()?));
+            turn.acknowledge(ack, &[&refusal(&failure, asked.unwrap_or(lang))], &[]);
+        }
         (None, Ok(_)) => {}
         (None, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
     }
