@@ -1,3 +1,5 @@
+//! Owns the cases of what a command leads to, one by one. Knows no random days: those are in `properties`.
+
 use super::super::arbitrary::{self, MINUTE, Sample, issue as issue_command, sample};
 use super::super::ids::BranchId;
 use super::super::settings::Policy;
