@@ -1,0 +1,169 @@
+//! Owns an office that runs in the test's own process: a server on a free port of loopback, on a thread and an actor system of its own, over
+//! a database of its own that can be told to fail.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread::JoinHandle;
+
+use actix::System;
+use siguiente::app::{self, AppError};
+use siguiente::clock::Clock;
+use siguiente::config::Config;
+use siguiente::office::{BranchId, Entry, Millis, Settings};
+use siguiente::store::{Faults, Faulty, SqliteStore, Store};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::client::Client;
+use super::roles::{Desk, Display, Kiosk};
+use super::{PATIENCE, within};
+
+/// 2026-11-21 10:00 UTC: the morning on which every scenario begins that does not say otherwise.
+const MORNING: Millis = Millis(1_795_255_200_000);
+
+/// What an office is to be before it runs.
+pub struct Setup {
+    settings: Settings,
+    clock: Clock,
+    flags: Vec<String>,
+}
+
+/// A running office. Dropped, it ends by itself.
+pub struct TestOffice {
+    setup: Setup,
+    data: TempDir,
+    /// Switches its database.
+    pub faults: Faults,
+    server: Server,
+}
+
+struct Server {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<Result<(), AppError>>,
+}
+
+impl Setup {
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    pub fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Flags of the program, `--ping-interval=200`.
+    pub fn with_flags(mut self, flags: &[&str]) -> Self {
+        self.flags.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        self
+    }
+
+    pub async fn spawn(self) -> TestOffice {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let (server, faults) = serve(&self, data.path()).await;
+        TestOffice { setup: self, data, faults, server }
+    }
+}
+
+impl TestOffice {
+    /// The sample office: services A, B and C, desks 1 to 3, one priority class.
+    pub async fn spawn() -> Self {
+        Self::setup().spawn().await
+    }
+
+    pub fn setup() -> Setup {
+        Setup { settings: app::demo_office(), clock: Clock::manual(MORNING), flags: Vec::new() }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// The office's clock: it stands until the test moves it.
+    pub fn clock(&self) -> &Clock {
+        &self.setup.clock
+    }
+
+    /// Until a commit stands at the hold of [`faults`](Self::faults).
+    pub async fn wait_held(&self) {
+        let faults = self.faults.clone();
+        let held = tokio::task::spawn_blocking(move || faults.wait_held(PATIENCE)).await;
+        assert!(held.expect("the waiting thread lives"), "no commit came to the hold in {} s", PATIENCE.as_secs());
+    }
+
+    pub async fn kiosk(&self) -> Kiosk {
+        Kiosk::enter(self.address()).await
+    }
+
+    pub async fn desk(&self, number: u32) -> Desk {
+        Desk::enter(self.address(), number).await
+    }
+
+    pub async fn display(&self) -> Display {
+        Display::enter(self.address()).await
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(self.address()).await
+    }
+
+    /// Ends the server in good order and starts it again on the same database, at another address.
+    pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// Like [`restart`](Self::restart), with something done to the closed database in between.
+    pub async fn restart_with(self, between: impl FnOnce(&Path)) -> Self {
+        let Self { setup, data, server, .. } = self;
+        server.end().await;
+        between(data.path());
+        let (server, faults) = serve(&setup, data.path()).await;
+        Self { setup, data, faults, server }
+    }
+
+    /// Ends the server and reads what is on disk: the whole log.
+    pub async fn log(self) -> Vec<Entry> {
+        let Self { data, server, .. } = self;
+        server.end().await;
+        log(data.path())
+    }
+}
+
+/// The whole log of a database that nobody uses.
+pub fn log(data: &Path) -> Vec<Entry> {
+    let mut store = SqliteStore::open(data).expect("the database opens");
+    store.entries(BranchId(1), 0, usize::MAX >> 1).expect("the log can be read")
+}
+
+impl Server {
+    async fn end(self) {
+        // An error says that it has ended already; the thread's result tells why.
+        let _ = self.stop.send(());
+        let ended = within("the server's end", tokio::task::spawn_blocking(|| self.thread.join())).await;
+        ended.expect("the joining thread lives").expect("the server did not panic").expect("the server ended in good order");
+    }
+}
+
+async fn serve(setup: &Setup, data: &Path) -> (Server, Faults) {
+    let line = ["siguiente", "--bind=127.0.0.1:0", "--workers=2"].into_iter().map(str::to_owned).chain(setup.flags.iter().cloned());
+    let config = Config::parse_from(line, []).unwrap_or_else(|error| panic!("flags of the test: {error}")).config;
+    let (store, faults) = Faulty::new(SqliteStore::open(data).expect("the database opens"));
+    let (settings, clock) = (setup.settings.clone(), setup.clock.clone());
+    let (started, address) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
+    let thread = std::thread::spawn(move || {
+        System::new().block_on(async move {
+            let running = app::start(&config, store, Some(settings), app::demo_office, clock)?;
+            // The test may have failed meanwhile; then the office ends with it.
+            let _ = started.send(running.address());
+            let _ = stopped.await;
+            running.stop().await
+        })
+    });
+    match within("the server's start", address).await {
+        Ok(address) => (Server { address, stop, thread }, faults),
+        Err(_) => panic!("the server does not start: {:?}", thread.join()),
+    }
+}

@@ -1,0 +1,11 @@
+//! The scenarios: whole offices, seen from outside. One file a theme; what they stand on is in `harness`.
+
+mod architecture;
+mod harness;
+
+mod day;
+mod exactly_once;
+mod office;
+mod race;
+mod refusals;
+mod resync;
