@@ -13,7 +13,9 @@ fuzz_target!(|text: &str| {
         assert_eq!(Packet::decode_text(again), Ok(packet));
     }
     for (method, upgrade) in [(Method::Get, false), (Method::Get, true), (Method::Post, false), (Method::Other, false)] {
-        if let Ok(Request::Poll { sid } | Request::Post { sid } | Request::Probe { sid }) = Request::parse(text, method, upgrade, Transports::ALL) {
+        if let Ok(Request::Poll { sid } | Request::Post { sid } | Request::Probe { sid }) =
+            Request::parse(text, method, upgrade, Transports::ALL)
+        {
             assert!(!sid.is_empty());
         }
     }

@@ -133,6 +133,7 @@ fn scalar(bytes: &[u8], at: usize) -> Result<usize, BadJson> {
 fn string(bytes: &[u8], at: usize) -> Result<usize, BadJson> {
     let mut at = at + 1;
     loop {
+        at += bytes[at..].iter().take_while(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\')).count();
         match bytes.get(at) {
             Some(b'"') => return Ok(at + 1),
             Some(b'\\') => {
@@ -142,7 +143,6 @@ fn string(bytes: &[u8], at: usize) -> Result<usize, BadJson> {
                     _ => return Err(BadJson { at }),
                 }
             }
-            Some(0x20..) => at += 1,
             _ => return Err(BadJson { at }),
         }
     }
