@@ -342,6 +342,7 @@ function renderFilters(board, desk) {
     ...(board.servicios.length > 1 ? board.servicios : []),
   ];
   if (!choices.some((choice) => choice.id === filter)) filter = all ? 'all' : 'mine';
+  setAttribute(find('[data-filters]'), 'data-dense', board.servicios.length > 4);
   keyed(find('[data-filters]'), choices, (choice) => choice.id, (choice) => el('button', { type: 'button', class: 'filter', 'data-filter': choice.id, onclick: () => { filter = choice.id; render(); } },
     el('span', { class: 'badge' }), el('span', { class: 'name' }), el('b')), (node, choice) => {
     setAttribute(node, 'aria-pressed', String(choice.id === filter));
@@ -351,6 +352,7 @@ function renderFilters(board, desk) {
     setText(badge, choice.prefijo);
     setText(find('.name', node), nameIn(choice.nombre, i18n.lang));
     setText(find('b', node), choice.esperando);
+    setAttribute(node, 'title', nameIn(choice.nombre, i18n.lang));
   });
 }
 

@@ -92,7 +92,7 @@ async function say(call, chimed) {
 /** @param {Call} call @param {boolean} chimed */
 function log(call, chimed) {
   const list = find('[data-log]');
-  list.append(el('li', { 'data-call': call.llamada, 'data-code': call.codigo, 'data-desk': call.escritorio, 'data-chimed': String(chimed) },
+  list.append(el('p', { 'data-call': call.llamada, 'data-code': call.codigo, 'data-desk': call.escritorio, 'data-chimed': String(chimed) },
     i18n.t('display.said', { code: call.codigo, desk: deskName(call.escritorio) })));
   while (list.children.length > LOG_KEPT) list.firstElementChild?.remove();
 }
