@@ -3,9 +3,12 @@
 mod architecture;
 mod harness;
 
+mod crash;
 mod day;
 mod exactly_once;
 mod office;
+mod pipelining;
 mod race;
 mod refusals;
 mod resync;
+mod storage;

@@ -121,6 +121,16 @@ impl Client {
         }
     }
 
+    /// The acknowledgement, if it was heard already.
+    pub fn answered(&mut self, id: u64) -> Option<Value> {
+        self.hear();
+        let place = self.backlog.iter().position(|heard| matches!(heard, Heard::Ack { id: other, .. } if *other == id))?;
+        match self.backlog.remove(place) {
+            Some(Heard::Ack { args, .. }) => args.into_iter().next(),
+            other => unreachable!("found {other:?}"),
+        }
+    }
+
     pub async fn emit_with_ack(&mut self, event: &str, payload: Value) -> Value {
         let id = self.ask(event, payload.clone());
         match self.answer(id).await {
@@ -164,11 +174,9 @@ impl Client {
     }
 
     /// All events of this name that were heard and not asked for, as they came. To know that one did *not* come, have something
-    /// acknowledged first: the server answers each client in order.
+    /// acknowledged first that was sent after it was due: a client hears in the order in which the server speaks.
     pub fn take_heard(&mut self, event: &str) -> Vec<Vec<Value>> {
-        while let Ok(Ok(heard)) = self.inbox.try_recv() {
-            self.backlog.push_back(heard);
-        }
+        self.hear();
         let mut taken = Vec::new();
         self.backlog.retain(|heard| match heard {
             Heard::Event { name, args } if name == event => {
@@ -178,6 +186,16 @@ impl Client {
             _ => true,
         });
         taken
+    }
+
+    /// Moves what has arrived into the backlog.
+    fn hear(&mut self) {
+        while let Ok(heard) = self.inbox.try_recv() {
+            match heard {
+                Ok(heard) => self.backlog.push_back(heard),
+                Err(gone) => self.gone = Some(gone),
+            }
+        }
     }
 
     async fn wait(&mut self, what: impl std::fmt::Display, pick: impl Fn(&Heard) -> bool) -> Result<Heard, Gone> {

@@ -17,7 +17,9 @@ use std::time::Duration;
 
 pub use board::Board;
 pub use client::{Client, Heard, Options};
+pub use http::{http, raw_http};
 pub use office::{TestOffice, log};
+pub use program::{Program, far_from_midnight, program, set_file_limit};
 pub use roles::Display;
 pub use ticket::Ticket;
 

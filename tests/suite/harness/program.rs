@@ -5,6 +5,9 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
+use siguiente::app::demo_office;
+use siguiente::clock::Clock;
+use siguiente::office::Settings;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
@@ -29,9 +32,32 @@ pub struct Lines {
 
 /// The program with these arguments and no environment but what the test sets.
 pub fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_siguiente"));
-    command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut command = command(env!("CARGO_BIN_EXE_siguiente"));
+    command.args(args);
     command
+}
+
+fn command(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// Sets how large a file of this process may grow: bytes, or `unlimited`.
+pub async fn set_file_limit(program: &Program, bytes: &str) {
+    let id = program.child.id().expect("it is running").to_string();
+    let limit = format!("--fsize={bytes}:");
+    let status = within("prlimit", Command::new("prlimit").args(["--pid", &id, &limit]).status()).await;
+    assert!(status.expect("there is a prlimit").success());
+}
+
+/// Writes an office file for a test by the machine's clock, whose day turns half a day from now. Returns the file's path.
+pub fn far_from_midnight(dir: &Path) -> String {
+    let minute = Clock::system().now().0 / 60_000;
+    let settings = Settings { cut_over: ((minute + 720) % 1440) as u16, ..demo_office() };
+    let path = dir.join("office.json");
+    std::fs::write(&path, serde_json::to_string(&settings).expect("settings are JSON")).expect("a writable directory");
+    path.to_str().expect("a path in UTF-8").to_owned()
 }
 
 impl Program {
@@ -41,14 +67,28 @@ impl Program {
         Self::run(&[&["--bind=127.0.0.1:0", "--workers=2", "--data", data], flags].concat()).await
     }
 
+    /// Serves this database where no file may grow beyond so many bytes, until [`set_file_limit`] says otherwise.
+    pub async fn serve_on_a_small_disk(data: &Path, bytes: u64) -> Self {
+        // The signal that comes with the limit is ignored, so that a write fails as on a full disk.
+        let script = format!("trap '' XFSZ; ulimit -S -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        let data = data.to_str().expect("a path in UTF-8");
+        let mut shell = command("/bin/sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_siguiente"), "--bind=127.0.0.1:0", "--workers=2", "--data", data]);
+        Self::listening(shell).await
+    }
+
     /// Runs it until it says where it listens.
     pub async fn run(args: &[&str]) -> Self {
-        let mut child = program(args).spawn().expect("the program starts");
+        Self::listening(program(args)).await
+    }
+
+    async fn listening(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
         let stdout = Lines::of(child.stdout.take().expect("a pipe"));
         let stderr = Lines::of(child.stderr.take().expect("a pipe"));
         let is_address = |line: &str| line.contains("http://") && line.contains("/kiosk");
         let Some(line) = stdout.wait("the pages' addresses", is_address).await else {
-            panic!("{args:?} ended before it listened: {}", stderr.all().join("\n"));
+            panic!("{command:?} ended before it listened: {}", stderr.all().join("\n"));
         };
         let port = line.split("/kiosk").next().and_then(|start| start.rsplit(':').next()).and_then(|port| port.parse().ok());
         let port: u16 = port.unwrap_or_else(|| panic!("no port in {line}"));
