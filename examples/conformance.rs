@@ -16,8 +16,8 @@ use siguiente::clock;
 use siguiente::protocol::engine::{self, Message, Transports};
 use siguiente::protocol::socket::Limits as AttachmentLimits;
 use siguiente::realtime::{
-    Application, CloseReason, Cors, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound, Server,
-    Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
+    Application, CloseReason, Cors, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
+    RecoveryMode, Server, Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
 /// Echoes events.
@@ -104,7 +104,11 @@ async fn main() -> std::io::Result<()> {
     let settings = Settings { engine, transports: Transports::ALL, limits: Limits::default(), cors };
     let hub = Hub::new(
         Echo,
-        HubSettings { stale_after: engine.ping_interval + engine.ping_timeout + Duration::from_secs(5), max_connections: 100_000 },
+        HubSettings {
+            stale_after: engine.ping_interval + engine.ping_timeout + Duration::from_secs(5),
+            max_connections: 100_000,
+            recovery: if setting("RECOVERY", 0) == 1 { RecoveryMode::Always(Duration::from_secs(120)) } else { RecoveryMode::Off },
+        },
     )
     .start();
     let sockets = SocketLayers { hub, connect_timeout: millis("CONNECT_TIMEOUT", 1_000), attachments: AttachmentLimits::default() };

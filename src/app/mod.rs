@@ -20,12 +20,17 @@ use crate::http::{self, Health, Pages};
 use crate::office::Settings;
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
-use crate::realtime::{self, CloseAll, Cors, CountConnections, Hub, HubSettings, Limits, Server, SocketLayers, Tell, keep_socket};
+use crate::realtime::{
+    self, CloseAll, Cors, CountConnections, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
+};
 use crate::service::{self, BootError, Notice, TicketService};
 use crate::store::{Store, StoreError};
 
 pub use run::{demo, healthcheck, serve};
 pub use samples::{demo as demo_office, plain as plain_office};
+
+/// How long a client that was away finds its session again.
+const RECOVERY_WINDOW: Duration = Duration::from_secs(120);
 
 /// Why a server does not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +90,11 @@ pub fn start(
     raise_file_limit();
     let (application, writer, store) = service::boot(store, office, default, clock)?;
     let arbiter = Arbiter::new();
-    let settings = HubSettings { stale_after: config.ping_interval + config.ping_timeout, max_connections: config.max_connections };
+    let settings = HubSettings {
+        stale_after: config.ping_interval + config.ping_timeout,
+        max_connections: config.max_connections,
+        recovery: RecoveryMode::OnRequest(RECOVERY_WINDOW),
+    };
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
     let server = web::Data::new(Server::new(layers, sessions(config)));

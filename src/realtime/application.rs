@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::hub::Turn;
 use super::ids::SocketId;
 use super::members::SocketKey;
+use super::recovery::Recovered;
 use crate::protocol::engine::CloseReason;
 use crate::protocol::socket::{Args, Namespace};
 
@@ -18,6 +19,8 @@ pub struct Handshake {
     pub auth: Option<String>,
     /// The query of the HTTP request, without `?`, as it came.
     pub query: String,
+    /// Whether it is a session that was away, and has its id and its rooms again.
+    pub recovered: Recovered,
 }
 
 /// An event of a client.

@@ -10,9 +10,10 @@ use actix::prelude::*;
 
 use super::application::{Ack, Application, Denied, Event, Handshake};
 use super::ending::ending;
-use super::ids::SocketId;
+use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Effect, Link};
 use super::members::SocketKey;
+use super::recovery::{Claim, Recovered, RecoveryMode, Returned};
 use super::registry::{Registry, Socket};
 use crate::clock;
 use crate::protocol::engine::CloseReason;
@@ -28,6 +29,7 @@ pub struct HubSettings {
     pub stale_after: Duration,
     /// Connections beyond this are turned away.
     pub max_connections: usize,
+    pub recovery: RecoveryMode,
 }
 
 pub struct Hub<A: Application> {
@@ -79,7 +81,7 @@ pub struct CountConnections;
 
 impl<A: Application> Hub<A> {
     pub fn new(application: A, settings: HubSettings) -> Self {
-        Self { application, registry: Registry::default(), settings, stopping: false }
+        Self { application, registry: Registry::new(settings.recovery), settings, stopping: false }
     }
 
     /// Runs one turn of the application.
@@ -100,29 +102,50 @@ impl<A: Application> Hub<A> {
             return self.registry.send(connection, refusal, Effect::Left(namespace));
         }
         let Some((link, query)) = self.registry.connection(connection) else { return };
-        let handshake = Handshake {
+        let claim = Claim::parse(auth.as_deref());
+        let mut handshake = Handshake {
             socket: self.registry.next_key(),
             id: SocketId::draw(),
             namespace: namespace.clone(),
             auth,
             query: query.to_string(),
+            recovered: Recovered::No,
         };
-        match self.turn(context, |application, turn| application.admit(turn, &handshake)) {
-            Err(Denied { message, data }) => {
-                let refusal = socket::encode_connect_error(&namespace, &message, data.as_deref());
-                self.registry.send(connection, refusal, Effect::Left(namespace));
-            }
-            Ok(()) => {
-                let answer = socket::encode_connect(&namespace, handshake.id.as_str(), None);
-                self.registry.enter(Socket::new(handshake.socket, handshake.id, namespace.clone(), link));
-                self.registry.send(connection, answer, Effect::Joined(namespace));
-                self.turn(context, |application, turn| application.connected(turn, handshake));
-            }
+        if let Err(Denied { message, data }) = self.turn(context, |application, turn| application.admit(turn, &handshake)) {
+            let refusal = socket::encode_connect_error(&namespace, &message, data.as_deref());
+            return self.registry.send(connection, refusal, Effect::Left(namespace));
         }
+        let returned = self.reclaim(context, &claim, &namespace);
+        let (mut pid, mut rooms, mut missed) = (None, Vec::new(), Vec::new());
+        if let Some(returned) = returned {
+            handshake.id = returned.saved.id;
+            handshake.recovered = returned.recovered;
+            pid = Some((returned.saved.pid, returned.from));
+            (rooms, missed) = (returned.saved.rooms, returned.missed);
+        } else if self.registry.recovers(&claim) {
+            pid = Some((Pid::draw(), Some(self.registry.position())));
+        }
+        let answer = socket::encode_connect(&namespace, handshake.id.as_str(), pid.as_ref().map(|(pid, _)| pid.as_str()));
+        self.registry.enter(Socket::new(handshake.socket, handshake.id, namespace.clone(), link, pid), &rooms);
+        self.registry.send(connection, answer, Effect::Joined(namespace));
+        for packet in missed {
+            self.registry.send(connection, packet, Effect::None);
+        }
+        self.turn(context, |application, turn| application.connected(turn, handshake));
+    }
+
+    /// Gives a session back. Where its old connection is still thought alive, that one ends.
+    fn reclaim(&mut self, context: &mut Context<Self>, claim: &Claim, namespace: &Namespace) -> Option<Returned> {
+        let (returned, old) = self.registry.reclaim(claim, namespace);
+        if let Some((key, connection)) = old {
+            self.registry.close(connection, CloseReason::ForcedServerClose);
+            self.turn(context, |application, turn| application.disconnected(turn, key, CloseReason::ForcedServerClose));
+        }
+        returned
     }
 
     fn leave(&mut self, context: &mut Context<Self>, key: SocketKey, reason: CloseReason) {
-        if self.registry.remove_socket(key) {
+        if self.registry.remove_socket(key, is_recoverable(reason)) {
             self.turn(context, |application, turn| application.disconnected(turn, key, reason));
         }
     }
@@ -134,7 +157,10 @@ impl<A: Application> Actor for Hub<A> {
     fn started(&mut self, context: &mut Context<Self>) {
         // Sessions bound what they have in flight, so the hub's mailbox is bounded by them and must never refuse one.
         context.set_mailbox_capacity(usize::MAX >> 8);
-        context.run_interval(SWEEP, |hub, _| hub.registry.cut_stale(clock::instant(), hub.settings.stale_after));
+        context.run_interval(SWEEP, |hub, _| {
+            hub.registry.cut_stale(clock::instant(), hub.settings.stale_after);
+            hub.registry.expire(clock::instant());
+        });
         self.turn(context, |application, turn| application.started(turn));
     }
 }
@@ -259,6 +285,17 @@ impl<A: Application> DerefMut for Turn<'_, A> {
     fn deref_mut(&mut self) -> &mut Registry {
         self.registry
     }
+}
+
+/// A session whose client or application said goodbye does not come back.
+fn is_recoverable(reason: CloseReason) -> bool {
+    !matches!(
+        reason,
+        CloseReason::ServerNamespaceDisconnect
+            | CloseReason::ClientNamespaceDisconnect
+            | CloseReason::ParseError
+            | CloseReason::PayloadTooLarge
+    )
 }
 
 fn end(link: &Link, reason: CloseReason) {

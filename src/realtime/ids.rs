@@ -30,28 +30,44 @@ impl fmt::Display for SocketId {
     }
 }
 
-/// The private id of an Engine.IO session: whoever knows it can speak for a polling client. Its `Debug` keeps it secret.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Sid([u8; 20]);
+macro_rules! private {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// 120 random bits as 20 characters. Its `Debug` keeps it secret.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name([u8; 20]);
 
-impl Sid {
-    pub fn draw() -> Self {
-        Self(draw())
-    }
+        impl $name {
+            pub fn draw() -> Self {
+                Self(draw())
+            }
 
-    pub fn as_str(&self) -> &str {
-        ascii(&self.0)
-    }
+            pub fn as_str(&self) -> &str {
+                ascii(&self.0)
+            }
 
-    pub fn parse(text: &str) -> Option<Self> {
-        text.as_bytes().try_into().ok().filter(|bytes: &[u8; 20]| bytes.is_ascii()).map(Self)
-    }
+            pub fn parse(text: &str) -> Option<Self> {
+                text.as_bytes().try_into().ok().filter(|bytes: &[u8; 20]| bytes.is_ascii()).map(Self)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    };
 }
 
-impl fmt::Debug for Sid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sid(***)")
-    }
+private! {
+    /// The private id of an Engine.IO session: whoever knows it can speak for a polling client.
+    Sid
+}
+
+private! {
+    /// The private id by which a client gets its state back after its connection was lost.
+    Pid
 }
 
 fn ascii(bytes: &[u8; 20]) -> &str {

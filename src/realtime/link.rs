@@ -158,6 +158,11 @@ impl Link {
         lock(&self.queue).ended
     }
 
+    /// Whether nothing waits to be read.
+    pub fn is_idle(&self) -> bool {
+        lock(&self.queue).items.is_empty()
+    }
+
     /// How long the oldest thing has waited for the session to take it.
     pub fn age(&self, now: Instant) -> Option<Duration> {
         lock(&self.queue).since.map(|since| now.saturating_duration_since(since))

@@ -12,6 +12,8 @@ pub struct SocketKey(pub u64);
 pub struct Member {
     pub key: SocketKey,
     pub link: Arc<Link>,
+    /// Its session can be recovered: its events carry offsets.
+    pub recoverable: bool,
 }
 
 #[derive(Default)]
@@ -22,11 +24,11 @@ pub struct Members {
 
 impl Members {
     /// Returns false when it was there already.
-    pub fn insert(&mut self, key: SocketKey, link: Arc<Link>) -> bool {
+    pub fn insert(&mut self, member: Member) -> bool {
         let place = self.list.len() as u32;
-        let new = *self.place.entry(key).or_insert(place) == place;
+        let new = *self.place.entry(member.key).or_insert(place) == place;
         if new {
-            self.list.push(Member { key, link });
+            self.list.push(member);
         }
         new
     }

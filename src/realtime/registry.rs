@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::application::Ack;
-use super::ids::SocketId;
+use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Effect, Link, Outbound};
-use super::members::{Members, SocketKey};
+use super::members::{Member, Members, SocketKey};
+use super::recovery::{Claim, Recovery, RecoveryMode, Returned, Saved, Target};
 use crate::clock;
 use crate::protocol::engine::CloseReason;
 use crate::protocol::socket::{self, Encoded, Namespace};
@@ -22,11 +23,22 @@ pub struct Socket {
     namespace: Namespace,
     link: Arc<Link>,
     rooms: Vec<Arc<str>>,
+    /// By which its session can be recovered, and the position at which that session began (`None`: in another process).
+    pid: Option<(Pid, Option<u64>)>,
 }
 
 impl Socket {
-    pub(super) fn new(key: SocketKey, id: SocketId, namespace: Namespace, link: Arc<Link>) -> Self {
-        Self { key, id, namespace, link, rooms: Vec::new() }
+    pub(super) fn new(key: SocketKey, id: SocketId, namespace: Namespace, link: Arc<Link>, pid: Option<(Pid, Option<u64>)>) -> Self {
+        Self { key, id, namespace, link, rooms: Vec::new(), pid }
+    }
+
+    fn member(&self) -> Member {
+        Member { key: self.key, link: self.link.clone(), recoverable: self.pid.is_some() }
+    }
+
+    fn saved(&self) -> Option<Saved> {
+        let (pid, _) = self.pid?;
+        Some(Saved { pid, id: self.id, namespace: self.namespace.clone(), rooms: self.rooms.clone() })
     }
 }
 
@@ -67,16 +79,30 @@ struct Space {
     rooms: HashMap<Arc<str>, Members>,
 }
 
-#[derive(Default)]
 pub struct Registry {
     connections: HashMap<ConnectionId, Connection>,
     sockets: HashMap<SocketKey, Socket>,
     by_id: HashMap<SocketId, SocketKey>,
     spaces: HashMap<Namespace, Space>,
     last_key: u64,
+    recovery: Recovery,
+    /// Recoverable sessions that came, went, or changed their rooms since the application asked last.
+    changed: HashSet<Pid>,
 }
 
 impl Registry {
+    pub(super) fn new(mode: RecoveryMode) -> Self {
+        Self {
+            connections: HashMap::new(),
+            sockets: HashMap::new(),
+            by_id: HashMap::new(),
+            spaces: HashMap::new(),
+            last_key: 0,
+            recovery: Recovery::new(mode),
+            changed: HashSet::new(),
+        }
+    }
+
     /// Connections, whether or not they have entered a namespace.
     pub fn connections(&self) -> usize {
         self.connections.len()
@@ -99,8 +125,9 @@ impl Registry {
             Some((room, _)) => room.clone(),
             None => room.into(),
         };
-        if space.rooms.entry(room.clone()).or_default().insert(socket.key, socket.link.clone()) {
+        if space.rooms.entry(room.clone()).or_default().insert(socket.member()) {
             socket.rooms.push(room);
+            self.changed.extend(socket.pid.map(|(pid, _)| pid));
         }
     }
 
@@ -111,28 +138,90 @@ impl Registry {
         if let Some(space) = self.spaces.get_mut(&socket.namespace) {
             space.leave(socket.key, room);
         }
+        self.changed.extend(socket.pid.map(|(pid, _)| pid));
     }
 
     pub fn is_in(&self, socket: SocketKey, room: &str) -> bool {
         self.sockets.get(&socket).is_some_and(|socket| socket.rooms.iter().any(|joined| &**joined == room))
     }
 
-    /// Whether anybody of the namespace is in the room: what nobody gets need not be encoded.
-    pub fn has_members(&self, namespace: &Namespace, room: &str) -> bool {
-        self.spaces.get(namespace).is_some_and(|space| space.rooms.contains_key(room))
+    /// Whether anybody hears what is sent to the room, now or when they are back: what nobody gets need not be encoded.
+    pub fn is_heard(&self, namespace: &Namespace, room: &str) -> bool {
+        self.recovery.is_awaiting() || self.spaces.get(namespace).is_some_and(|space| space.rooms.contains_key(room))
+    }
+
+    /// The rooms that a socket is in.
+    pub fn rooms(&self, socket: SocketKey) -> impl Iterator<Item = &str> {
+        self.sockets.get(&socket).into_iter().flat_map(|socket| socket.rooms.iter().map(|room| &**room))
     }
 
     /// Sends to one socket. Nothing happens to a socket that is gone.
-    pub fn emit(&self, socket: SocketKey, packet: Encoded) {
-        if let Some(socket) = self.sockets.get(&socket) {
+    pub fn emit(&mut self, socket: SocketKey, packet: Encoded) {
+        let Some(socket) = self.sockets.get(&socket) else { return };
+        let now = clock::instant();
+        let kept = socket.pid.and_then(|_| self.recovery.keep(&socket.namespace, || Target::Socket(socket.id), &packet, now));
+        put(&socket.link, kept.unwrap_or(packet), Effect::None, now);
+    }
+
+    /// Sends to one socket if it has nothing else to read; it is not kept for one that is away.
+    pub fn emit_volatile(&self, socket: SocketKey, packet: Encoded) {
+        if let Some(socket) = self.sockets.get(&socket)
+            && socket.link.is_idle()
+        {
             put(&socket.link, packet, Effect::None, clock::instant());
         }
     }
 
     /// Sends one encoded packet to many; each gets it once, in however many of the rooms it is.
-    pub fn broadcast(&self, namespace: &Namespace, audience: Audience<'_>, packet: &Encoded) {
-        let Some(space) = self.spaces.get(namespace) else { return };
+    pub fn broadcast(&mut self, namespace: &Namespace, audience: Audience<'_>, packet: &Encoded) {
         let now = clock::instant();
+        let target = || Target::Audience {
+            rooms: audience.rooms.iter().map(|room| (*room).into()).collect(),
+            except: audience.except.and_then(|key| self.sockets.get(&key)).map(|socket| socket.id),
+            except_rooms: audience.except_rooms.iter().map(|room| (*room).into()).collect(),
+        };
+        let kept = self.recovery.keep(namespace, target, packet, now);
+        self.each(namespace, audience, |member| {
+            let packet = kept.as_ref().filter(|_| member.recoverable).unwrap_or(packet);
+            put(&member.link, packet.clone(), Effect::None, now);
+        });
+    }
+
+    /// Sends to those of many who have nothing else to read; it is not kept for those who are away.
+    pub fn broadcast_volatile(&self, namespace: &Namespace, audience: Audience<'_>, packet: &Encoded) {
+        let now = clock::instant();
+        self.each(namespace, audience, |member| {
+            if member.link.is_idle() {
+                put(&member.link, packet.clone(), Effect::None, now);
+            }
+        });
+    }
+
+    /// What the application numbers its own state by, now: later events carry it in their offset, for a recovery after a restart.
+    pub fn set_mark(&mut self, mark: u64) {
+        self.recovery.set_mark(mark);
+    }
+
+    /// What became of recoverable sessions since the last call: the session as it is, or `None` when it will not come back.
+    pub fn take_changed(&mut self) -> Vec<(Pid, Option<Saved>)> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.into_iter().map(|pid| (pid, self.saved(pid))).collect()
+    }
+
+    /// Takes in a session that an earlier process kept.
+    pub fn import(&mut self, saved: Saved) {
+        self.recovery.import(saved, clock::instant());
+    }
+
+    fn saved(&self, pid: Pid) -> Option<Saved> {
+        match self.recovery.live(pid).and_then(|key| self.sockets.get(&key)) {
+            Some(socket) => socket.saved(),
+            None => self.recovery.dormant(pid).cloned(),
+        }
+    }
+
+    fn each(&self, namespace: &Namespace, audience: Audience<'_>, mut send: impl FnMut(&Member)) {
+        let Some(space) = self.spaces.get(namespace) else { return };
         let excepted: Vec<&Members> = audience.except_rooms.iter().filter_map(|room| space.rooms.get(*room)).collect();
         let wanted = |key: SocketKey| Some(key) != audience.except && !excepted.iter().any(|room| room.contains(key));
         let mut seen = HashSet::new();
@@ -141,7 +230,7 @@ impl Registry {
         let everybody = audience.rooms.is_empty().then_some(&space.all);
         for member in groups.chain(everybody).flat_map(Members::iter) {
             if wanted(member.key) && (!once || seen.insert(member.key)) {
-                put(&member.link, packet.clone(), Effect::None, now);
+                send(member);
             }
         }
     }
@@ -167,13 +256,53 @@ impl Registry {
         SocketKey(self.last_key)
     }
 
-    pub(super) fn enter(&mut self, socket: Socket) {
-        if let Some(connection) = self.connections.get_mut(&socket.link.id) {
-            connection.sockets.push(socket.key);
+    /// The position at which a session that begins now begins.
+    pub(super) fn position(&self) -> u64 {
+        self.recovery.position()
+    }
+
+    pub(super) fn recovers(&self, claim: &Claim) -> bool {
+        self.recovery.applies_to(claim)
+    }
+
+    /// Gives a session back to the client that claims it. One that is still connected is taken from its old connection, which is returned.
+    pub(super) fn reclaim(&mut self, claim: &Claim, namespace: &Namespace) -> (Option<Returned>, Option<(SocketKey, ConnectionId)>) {
+        let live = claim.pid.and_then(|pid| self.recovery.live(pid)).and_then(|key| self.sockets.get(&key));
+        let old = live.filter(|socket| socket.namespace == *namespace).map(|socket| (socket.key, socket.link.id));
+        if let Some((key, _)) = old {
+            self.remove_socket(key, true);
         }
-        self.spaces.entry(socket.namespace.clone()).or_default().all.insert(socket.key, socket.link.clone());
-        self.by_id.insert(socket.id, socket.key);
-        self.sockets.insert(socket.key, socket);
+        (self.recovery.returned(claim, namespace, clock::instant()), old)
+    }
+
+    /// Ends the connection of a socket that is gone already.
+    pub(super) fn close(&self, connection: ConnectionId, reason: CloseReason) {
+        if let Some(connection) = self.connections.get(&connection) {
+            // An overflow cuts it: gone either way.
+            let _ = connection.link.push(Outbound::Close(reason), clock::instant());
+        }
+    }
+
+    pub(super) fn enter(&mut self, socket: Socket, rooms: &[Arc<str>]) {
+        let key = socket.key;
+        if let Some(connection) = self.connections.get_mut(&socket.link.id) {
+            connection.sockets.push(key);
+        }
+        self.spaces.entry(socket.namespace.clone()).or_default().all.insert(socket.member());
+        self.by_id.insert(socket.id, key);
+        if let Some((pid, _)) = socket.pid {
+            self.recovery.began(pid, key);
+            self.changed.insert(pid);
+        }
+        self.sockets.insert(key, socket);
+        for room in rooms {
+            self.join(key, room);
+        }
+    }
+
+    pub(super) fn expire(&mut self, now: Instant) {
+        let gone = self.recovery.expire(now);
+        self.changed.extend(gone);
     }
 
     pub(super) fn socket_in(&self, connection: ConnectionId, namespace: &Namespace) -> Option<SocketKey> {
@@ -188,9 +317,16 @@ impl Registry {
         }
     }
 
-    /// Forgets a socket: its rooms, its id. Returns false when it was gone already.
-    pub(super) fn remove_socket(&mut self, key: SocketKey) -> bool {
+    /// Forgets a socket: its rooms, its id. `sleeps`: its session may come back. Returns false when it was gone already.
+    pub(super) fn remove_socket(&mut self, key: SocketKey, sleeps: bool) -> bool {
         let Some(socket) = self.sockets.remove(&key) else { return false };
+        if let Some((pid, from)) = socket.pid {
+            match socket.saved() {
+                Some(saved) if sleeps => self.recovery.slept(saved, from, clock::instant()),
+                _ => self.recovery.ended(pid),
+            }
+            self.changed.insert(pid);
+        }
         self.by_id.remove(&socket.id);
         if let Some(space) = self.spaces.get_mut(&socket.namespace) {
             space.all.remove(key);
@@ -208,7 +344,7 @@ impl Registry {
         let Some(socket) = self.sockets.get(&key) else { return false };
         let packet = socket::encode_disconnect(&socket.namespace);
         put(&socket.link, packet, Effect::Left(socket.namespace.clone()), clock::instant());
-        self.remove_socket(key)
+        self.remove_socket(key, false)
     }
 
     pub(super) fn deregister(&mut self, id: ConnectionId) -> Option<Gone> {

@@ -40,6 +40,8 @@ pub struct Change {
     pub rev: u64,
     pub public: String,
     pub staff: String,
+    /// The payload of `llamada`, when it is a call.
+    pub call: Option<String>,
 }
 
 #[derive(Default)]
@@ -48,8 +50,6 @@ pub struct Record {
     pub answers: Vec<(Ack, String)>,
     pub refused: usize,
     pub changes: Vec<Change>,
-    /// Payloads of `llamada`.
-    pub calls: Vec<String>,
     pub issued: bool,
     pub new_day: bool,
     pub configured: bool,
@@ -63,8 +63,8 @@ impl Scribe<Reply> for Record {
             rev: entry.rev,
             public: view::change(office, settings, entry, View::Public),
             staff: view::change(office, settings, entry, View::Staff),
+            call: view::call(office, settings, entry),
         });
-        self.calls.extend(view::call(office, settings, entry));
         match entry.event {
             Event::TicketIssued { .. } => self.issued = true,
             Event::DayOpened { .. } | Event::DayClosed { .. } => self.new_day = true,
@@ -141,20 +141,13 @@ impl History {
         self.changes.clear();
     }
 
-    /// Every change after `rev` in one view; `None` when some of them are not kept any more, or `rev` is yet to come.
-    pub fn after(&self, rev: u64, last: u64, view: View) -> Option<Vec<&str>> {
-        if rev > last {
-            return None;
-        }
-        if rev == last {
-            return Some(Vec::new());
-        }
-        let first = self.changes.front()?.rev;
-        if rev + 1 < first {
-            return None;
-        }
-        let missed = self.changes.iter().skip((rev + 1 - first) as usize);
-        Some(missed.map(|change| change.in_view(view)).collect())
+    /// Every change after `rev`; `None` when some of them are not kept any more, or `rev` is yet to come. `last` is the log's end.
+    pub fn after(&self, rev: u64, last: u64) -> Option<impl Iterator<Item = &Change>> {
+        let first = match self.changes.front() {
+            Some(change) => change.rev,
+            None => last + 1,
+        };
+        (first - 1..=last).contains(&rev).then(|| self.changes.iter().skip((rev + 1 - first) as usize))
     }
 }
 
@@ -173,31 +166,35 @@ mod tests {
 
     fn history(revs: std::ops::RangeInclusive<u64>) -> History {
         let mut history = History::default();
-        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}") }));
+        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), call: None }));
         history
+    }
+
+    fn after(history: &History, rev: u64, last: u64, view: View) -> Option<Vec<&str>> {
+        history.after(rev, last).map(|changes| changes.map(|change| change.in_view(view)).collect())
     }
 
     #[test]
     fn a_screen_gets_exactly_what_it_missed() {
         let history = history(5..=9);
-        assert_eq!(history.after(7, 9, View::Public), Some(vec!["p8", "p9"]));
-        assert_eq!(history.after(4, 9, View::Staff), Some(vec!["s5", "s6", "s7", "s8", "s9"]));
-        assert_eq!(history.after(9, 9, View::Public), Some(vec![]));
+        assert_eq!(after(&history, 7, 9, View::Public), Some(vec!["p8", "p9"]));
+        assert_eq!(after(&history, 4, 9, View::Staff), Some(vec!["s5", "s6", "s7", "s8", "s9"]));
+        assert_eq!(after(&history, 9, 9, View::Public), Some(vec![]));
     }
 
     #[test]
     fn a_screen_that_missed_too_much_or_knows_the_future_gets_no_changes() {
         let history = history(5..=9);
-        assert_eq!(history.after(3, 9, View::Public), None);
-        assert_eq!(history.after(10, 9, View::Public), None);
-        assert_eq!(History::default().after(0, 3, View::Public), None);
-        assert_eq!(History::default().after(3, 3, View::Public), Some(vec![]));
+        assert_eq!(after(&history, 3, 9, View::Public), None);
+        assert_eq!(after(&history, 10, 9, View::Public), None);
+        assert_eq!(after(&History::default(), 0, 3, View::Public), None);
+        assert_eq!(after(&History::default(), 3, 3, View::Public), Some(vec![]));
     }
 
     #[test]
     fn the_history_keeps_the_latest() {
         let history = history(1..=KEPT as u64 + 10);
-        assert_eq!(history.after(9, KEPT as u64 + 10, View::Public), None);
-        assert_eq!(history.after(10, KEPT as u64 + 10, View::Public).map(|list| list.len()), Some(KEPT));
+        assert_eq!(after(&history, 9, KEPT as u64 + 10, View::Public), None);
+        assert_eq!(after(&history, 10, KEPT as u64 + 10, View::Public).map(|list| list.len()), Some(KEPT));
     }
 }

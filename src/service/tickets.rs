@@ -16,7 +16,9 @@ use super::view::{self, LastTicket, View};
 use super::writer::{Committed, Writer};
 use crate::clock::Clock;
 use crate::office::{Command, DeskId, Entry, Lang, Request, Ticket};
-use crate::realtime::{Ack, Application, Audience, CloseReason, Encoded, Event, Handshake, Namespace, SocketKey, Tell, Turn, encode_event};
+use crate::realtime::{
+    Ack, Application, Audience, CloseReason, Encoded, Event, Handshake, Namespace, Recovered, SocketKey, Tell, Turn, encode_event,
+};
 use crate::store::{Batch, StoreError};
 
 /// How often the service looks at the clock.
@@ -148,10 +150,42 @@ impl TicketService {
     fn missed(&self, wish: &CatchUp, view: View) -> String {
         let rev = self.ledger.office().rev();
         let known = wish.epoch.as_deref().is_none_or(|epoch| epoch == self.ledger.epoch());
-        let missed = wish.desde.filter(|_| known).and_then(|after| Some((after, self.history.after(after, rev, view)?)));
+        let missed = wish.desde.filter(|_| known).and_then(|after| Some((after, self.history.after(after, rev)?)));
         match missed {
-            Some((after, changes)) => view::changes(self.ledger.epoch(), after, rev, self.clock.now(), &changes),
+            Some((after, changes)) => {
+                let changes: Vec<&str> = changes.map(|change| change.in_view(view)).collect();
+                view::changes(self.ledger.epoch(), after, rev, self.clock.now(), &changes)
+            }
             None => self.snapshot(view),
+        }
+    }
+
+    /// What a socket is by its rooms: those of a recovered one say what it was.
+    fn standing_of(&self, turn: &Turn<'_, Self>, socket: SocketKey) -> (Option<DeskId>, Option<View>) {
+        let (mut desk, mut view) = (None, None);
+        for room in turn.rooms(socket) {
+            if let Some(number) = room.strip_prefix("puesto:") {
+                desk = number.parse().ok().map(DeskId);
+            } else if room == self.rooms.staff {
+                view = Some(View::Staff);
+            } else if room == self.rooms.display {
+                view = view.or(Some(View::Public));
+            }
+        }
+        (desk, view)
+    }
+
+    /// Tells a socket that was away over a restart what its rooms got since.
+    fn tell_missed(&self, turn: &mut Turn<'_, Self>, socket: SocketKey, after: u64) {
+        if turn.is_in(socket, &self.rooms.display) {
+            let rev = self.ledger.office().rev();
+            for call in self.history.after(after, rev).into_iter().flatten().filter_map(|change| change.call.as_deref()) {
+                turn.emit(socket, encode("llamada", &[call]));
+            }
+        }
+        if let Some(view) = self.clients.get(&socket).and_then(|client| client.view) {
+            let missed = self.missed(&CatchUp { epoch: None, desde: Some(after) }, view);
+            turn.emit(socket, encode("cola", &[&missed]));
         }
     }
 
@@ -234,14 +268,17 @@ impl TicketService {
             let after = first.rev - 1;
             let rev = record.changes.last().map_or(after, |change| change.rev);
             let now = self.clock.now();
+            // The mark of a call is its own: whoever comes back after it misses it no more, and all else is told by `cola`.
+            for (rev, call) in record.changes.iter().filter_map(|change| Some((change.rev, change.call.as_deref()?))) {
+                turn.set_mark(rev);
+                to_room(turn, &self.rooms.display, "llamada", call);
+            }
+            turn.set_mark(rev);
             for (room, view) in [(&self.rooms.display, View::Public), (&self.rooms.staff, View::Staff)] {
-                if turn.has_members(&Namespace::default(), room) {
+                if turn.is_heard(&Namespace::default(), room) {
                     let list: Vec<&str> = record.changes.iter().map(|change| change.in_view(view)).collect();
                     to_room(turn, room, "cola", &view::changes(self.ledger.epoch(), after, rev, now, &list));
                 }
-            }
-            for call in &record.calls {
-                to_room(turn, &self.rooms.display, "llamada", call);
             }
         }
         let all = record.replaced || record.new_day || record.configured;
@@ -259,13 +296,20 @@ impl Application for TicketService {
 
     fn started(&mut self, turn: &mut Turn<'_, Self>) {
         self.own = Some(turn.recipient());
+        turn.set_mark(self.ledger.office().rev());
         self.notice(turn, Notice::Tick);
     }
 
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
         let lang = self.language(&handshake);
-        self.clients.insert(handshake.socket, Client { lang, desk: None, view: None });
-        turn.emit(handshake.socket, greeting(handshake.id.as_str(), lang));
+        let (desk, view) = self.standing_of(turn, handshake.socket);
+        self.clients.insert(handshake.socket, Client { lang, desk, view });
+        match handshake.recovered {
+            Recovered::No => turn.emit(handshake.socket, greeting(handshake.id.as_str(), lang)),
+            // The hub has sent all that was missed.
+            Recovered::Yes => return,
+            Recovered::Since(rev) => self.tell_missed(turn, handshake.socket, rev),
+        }
         for packet in self.standing.packets() {
             turn.emit(handshake.socket, packet);
         }
@@ -386,7 +430,7 @@ fn encode(name: &str, args: &[&str]) -> Encoded {
 }
 
 fn to_room(turn: &mut Turn<'_, TicketService>, room: &str, name: &str, payload: &str) {
-    if turn.has_members(&Namespace::default(), room) {
+    if turn.is_heard(&Namespace::default(), room) {
         turn.broadcast(&Namespace::default(), Audience::room(&room), &encode(name, &[payload]));
     }
 }

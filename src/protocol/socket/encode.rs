@@ -32,6 +32,16 @@ impl Encoded {
         self.text.len() + self.attachments().iter().map(Bytes::len).sum::<usize>()
     }
 
+    /// The same event, which has a name at least, with one argument more behind the others: raw JSON.
+    pub fn with_last_argument(&self, raw: &str) -> Self {
+        let mut text = String::with_capacity(self.text.len() + raw.len() + 1);
+        text.push_str(self.text.strip_suffix(']').unwrap_or(&self.text));
+        text.push(',');
+        text.push_str(raw);
+        text.push(']');
+        Self { text: text.into(), attachments: self.attachments.clone() }
+    }
+
     /// What a client's machine receives: the text without its `4`, then the attachments.
     pub fn messages(&self) -> impl Iterator<Item = Message> + '_ {
         let text = self.text.slice_ref(&self.text[1..]);
