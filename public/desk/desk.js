@@ -127,7 +127,10 @@ function act(name) {
   const action = actionsFor(board, desk).find((candidate) => candidate.name === name);
   if (!action) return;
   if (action.why) return void say(i18n.t(action.why));
-  if (name === 'back') return dialog('back').showModal();
+  if (name === 'back') {
+    say('');
+    return dialog('back').showModal();
+  }
   // The ticket that the agent sees goes along: if the desk holds another one by now, nothing happens.
   const guard = desk.ticket?.id ?? desk.ticket?.codigo;
   const steps = name === 'finishNext' ? /** @type {const} */ (['finish', 'next']) : [name];
@@ -168,7 +171,7 @@ async function carryOut(what, steps, name) {
     else if (result.kind === 'unknown') failure = { key: 'desk.unknown', code: 'unknown', msg: '' };
     if (failure) break;
     if (event === EVENTS[name === 'finishNext' ? 'next' : /** @type {keyof typeof EVENTS} */ (name)] && result.kind === 'done' && result.ticket) {
-      say(i18n.t(`desk.done.${name === 'finishNext' ? 'next' : name}`, { code: result.ticket.codigo }));
+      say(i18n.t(`desk.done.${name === 'finishNext' ? 'next' : name}`, { code: result.ticket.codigo }), 'done');
     }
   }
   busy = null;
@@ -215,9 +218,10 @@ function dialog(name) {
   return find(`[data-dialog="${name}"]`);
 }
 
-/** @param {string} text */
-function say(text) {
+/** @param {string} text @param {'why'|'done'} [kind] */
+function say(text, kind = 'why') {
   clearTimeout(fading);
+  find('[data-message]').dataset.kind = kind;
   setText(find('[data-message]'), text);
   if (text) fading = setTimeout(() => setText(find('[data-message]'), ''), MESSAGE_STAYS);
 }

@@ -3,7 +3,7 @@
 // For tests: `#display` has `data-state` (connecting | live | stale | offline), `data-announcing` (number of the call being announced, or empty),
 // `data-announced` (number of the last call whose announcement began), `data-queue` (calls that wait to be announced), `data-sound`
 // (off | missing | blocked | ready). Each announcement adds an item to `[data-log]` with `data-call`, `data-code`, `data-desk`, `data-chimed`
-// and the announced text. `?voz=1` speaks, `?sonido=0` is mute.
+// and the announced text. `?voz=1` speaks, `?sonido=0` is mute. The language switch appears while the pointer moves; a wall uses `?lang=`.
 
 import { deskOf, serviceOf } from '../lib/board.js';
 import { hear, hush, learn, next, shown, silent } from '../lib/calls.js';

@@ -53,6 +53,7 @@ export class Live {
   /** @type {Set<(news: CallNews) => void>} */ #callListeners = new Set();
   /** @type {Set<() => void>} */ #readyWaiters = new Set();
   #offset = 0;
+  #started = Date.now();
   #heard = Date.now();
   #lastTick = Date.now();
   #awake = true;
@@ -260,13 +261,14 @@ export class Live {
     this.#lastTick = Date.now();
     const { link, since, ready } = this.state;
     const silence = Date.now() - this.#heard;
-    if (!this.#socket.connected) {
-      const lost = since ?? this.#heard;
-      if (link !== 'offline' && Date.now() - lost >= BLIP) this.#set({ link: 'offline', ready: false, since: lost });
-    } else if (silence > ABANDON_AFTER) {
+    const lost = since ?? this.#started;
+    const out = !this.#socket.connected || (!ready && link === 'connecting');
+    if (out && link !== 'offline' && Date.now() - lost >= BLIP) this.#set({ link: 'offline', ready: false, since: lost });
+    if (!this.#socket.connected) return;
+    if (silence > ABANDON_AFTER) {
       this.#heard = Date.now() - PROBE_AFTER;
       this.#socket.abandon();
-    } else if ((ready || link === 'stale') && silence > PROBE_AFTER) {
+    } else if ((ready || link === 'stale') && silence >= PROBE_AFTER) {
       void this.#resync();
     }
   }
