@@ -1,0 +1,91 @@
+//! Owns servers in processes of their own, and what the kernel says that a process has used.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Error, Result};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// By then a server says where it listens.
+const START: Duration = Duration::from_secs(20);
+/// `USER_HZ`: the kernel's unit of CPU time in `/proc`, the same on every Linux.
+const TICKS: f64 = 100.0;
+
+/// A running server. Killed when dropped.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it and reads its output until a line ends in `:PORT` or has an address of this machine with a port.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        // From here on it is killed whatever goes wrong.
+        let mut server = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let output = server.child.stdout.take().ok_or_else(|| Error::other("no standard output"))?;
+        let (said, listen) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                // Nobody listens any more once the port is known; it is read on so that the server never waits.
+                let _ = said.send(line);
+            }
+        });
+        let port = loop {
+            let line = listen.recv_timeout(START).map_err(|_| Error::other(format!("{command:?} does not say where it listens")))?;
+            if let Some(port) = port(&line) {
+                break port;
+            }
+        };
+        server.address.set_port(port);
+        Ok(server)
+    }
+
+    pub fn usage(&self) -> Usage {
+        Usage::of(&self.child.id().to_string())
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a process has used. Nothing at all when it is gone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Usage {
+    /// Seconds of CPU since its start, all threads, user and system.
+    pub cpu: f64,
+    /// Resident bytes now.
+    pub resident: f64,
+}
+
+impl Usage {
+    pub fn own() -> Self {
+        Self::of("self")
+    }
+
+    fn of(process: &str) -> Self {
+        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        // The name may hold anything, spaces too: count behind it.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
+        let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
+        Self { cpu: (ticks(11) + ticks(12)) / TICKS, resident: kilobytes.unwrap_or_default() * 1024.0 }
+    }
+}
+
+fn port(line: &str) -> Option<u16> {
+    let (_, after) = line.split_once("127.0.0.1:").or_else(|| line.split_once("localhost:"))?;
+    after.split(|other: char| !other.is_ascii_digit()).next()?.parse().ok()
+}
