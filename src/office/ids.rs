@@ -94,11 +94,27 @@ opaque! {
     Token
 }
 
-impl fmt::Debug for TicketId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TicketId({self})")
-    }
+opaque! {
+    /// The identity of somebody who works in the office.
+    UserId
 }
+
+opaque! {
+    /// The identity of a note.
+    NoteId
+}
+
+macro_rules! debug_by_name {
+    ($($name:ident),+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+    )+};
+}
+
+debug_by_name!(TicketId, UserId, NoteId);
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

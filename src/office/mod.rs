@@ -11,6 +11,7 @@ mod decide;
 mod event;
 mod evolve;
 mod ids;
+pub mod people;
 mod policy;
 #[cfg(test)]
 mod properties;
@@ -24,7 +25,8 @@ pub use command::{Command, Request};
 pub use day::Calendar;
 pub use decide::{Done, decide};
 pub use event::{Entry, Event};
-pub use ids::{BadKey, BranchId, DeskId, Key, Millis, NotHex, Rank, ServiceId, TicketId, Token};
+pub use ids::{BadKey, BranchId, DeskId, Key, Millis, NotHex, NoteId, Rank, ServiceId, TicketId, Token, UserId};
+pub use people::{BadText, Note, Role, Ticker, User};
 pub use refused::Refused;
 pub use settings::{BadSettings, Class, Desk, Lang, Name, Policy, Service, Settings};
 pub use ticket::{Action, Channel, Place, State, Ticket, transition};

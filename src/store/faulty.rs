@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Batch, CommitError, Loaded, Store, StoreError};
+use super::{Batch, Change, CommitError, Directory, Loaded, Store, StoreError};
 use crate::office::{BranchId, Entry, Key, Ticket};
 
 /// A held commit whose test never releases it ends after this, so that the test fails and does not hang.
@@ -16,7 +16,7 @@ pub struct Faulty<S> {
     faults: Faults,
 }
 
-/// The switch of a [`Faulty`] store. Clones switch the same store, from any thread.
+/// The switch of a [`Faulty`] store. Clones switch the same store, from any thread. To record a change of the directory is a commit too.
 #[derive(Debug, Clone, Default)]
 pub struct Faults(Arc<Shared>);
 
@@ -88,7 +88,7 @@ impl Faults {
         self.change(|plan| plan.probes_fail = fail);
     }
 
-    /// `load`, `entries` and `keyed` fail.
+    /// `load`, `entries`, `keyed` and `directory` fail.
     pub fn fail_reads(&self, fail: bool) {
         self.change(|plan| plan.reads_fail = fail);
     }
@@ -180,6 +180,23 @@ impl<S: Store> Store for Faulty<S> {
     fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError> {
         self.faults.read()?;
         self.inner.keyed(branch, key)
+    }
+
+    fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
+        self.faults.read()?;
+        self.inner.directory(branch)
+    }
+
+    fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {
+        let told = || StoreError::Unavailable("a commit was told to fail".into());
+        match self.faults.next_commit() {
+            None => self.inner.record(branch, changes),
+            Some(Outcome::Nothing) => Err(told()),
+            Some(Outcome::Written) => {
+                self.inner.record(branch, changes)?;
+                Err(told())
+            }
+        }
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

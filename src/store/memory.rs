@@ -2,11 +2,11 @@
 //! disk costs.
 
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::inconsistent::series;
-use super::{Batch, CommitError, Loaded, Store, StoreError, draw_hex};
-use crate::office::{BranchId, Entry, Event, Key, Ticket, TicketId};
+use super::{Batch, Change, CommitError, Directory, Loaded, Store, StoreError, draw_hex};
+use crate::office::{BranchId, Entry, Event, Key, Note, NoteId, Ticker, Ticket, TicketId, User, UserId};
 
 /// A [`Store`] in memory that keeps the whole contract but durability: `Ok` from a commit says that the batch is in memory.
 #[derive(Debug, Default)]
@@ -14,6 +14,15 @@ pub struct MemoryStore {
     branches: HashMap<BranchId, Branch>,
     /// Of all branches: an id is given out once.
     issued: HashSet<TicketId>,
+    people: People,
+}
+
+/// What is kept beside the log.
+#[derive(Debug, Clone, Default)]
+struct People {
+    users: BTreeMap<UserId, User>,
+    notes: BTreeMap<NoteId, Note>,
+    tickers: HashMap<BranchId, Ticker>,
 }
 
 #[derive(Debug)]
@@ -80,7 +89,60 @@ impl Store for MemoryStore {
         Ok(branch.keys.get(key).and_then(|ticket| branch.tickets.get(ticket)).cloned())
     }
 
+    fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
+        let People { users, notes, tickers } = &self.people;
+        Ok(Directory {
+            users: users.values().cloned().collect(),
+            notes: notes.values().cloned().collect(),
+            ticker: tickers.get(&branch).cloned(),
+        })
+    }
+
+    fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {
+        // Changed beside and taken over at the end: what is refused leaves no trace.
+        let mut people = self.people.clone();
+        for change in changes {
+            people.apply(branch, change)?;
+        }
+        self.people = people;
+        Ok(())
+    }
+
     fn probe(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl People {
+    fn apply(&mut self, branch: BranchId, change: &Change) -> Result<(), StoreError> {
+        match change {
+            Change::PutUser(user) => {
+                let created_at = self.users.get(&user.id).map_or(user.created_at, |known| known.created_at);
+                self.users.insert(user.id, User { created_at, ..user.clone() });
+            }
+            Change::DropUser(id) => {
+                self.users.remove(id);
+                self.notes.retain(|_, note| note.user != *id);
+            }
+            Change::PutNote(note) if !self.users.contains_key(&note.user) => {
+                let error = CommitError::inconsistent(format_args!("a note to user {}, who is not there", note.user));
+                return Err(StoreError::Unavailable(error.to_string()));
+            }
+            Change::PutNote(note) => {
+                self.notes.entry(note.id).or_insert_with(|| note.clone());
+            }
+            Change::DropNote { user, note } => {
+                if self.notes.get(note).is_some_and(|known| known.user == *user) {
+                    self.notes.remove(note);
+                }
+            }
+            Change::SetTicker(Some(ticker)) => {
+                self.tickers.insert(branch, ticker.clone());
+            }
+            Change::SetTicker(None) => {
+                self.tickers.remove(&branch);
+            }
+        }
         Ok(())
     }
 }

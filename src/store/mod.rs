@@ -1,12 +1,14 @@
-//! What a durable log of events must do, and the databases that do it. May import `office`. Knows no actor, no socket and no clock.
+//! What a durable log of events must do, and what is kept beside it; the databases that do it. May import `office`. Knows no actor, no socket and no clock.
 
 #[cfg(test)]
 mod contract;
+mod directory;
 mod faulty;
 mod inconsistent;
 mod memory;
 mod sqlite;
 
+pub use directory::{Change, Directory};
 pub use faulty::{Faults, Faulty};
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;
@@ -84,6 +86,13 @@ pub trait Store: Send + 'static {
 
     /// What a key was used for: the ticket, as the derived table has it now.
     fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError>;
+
+    /// Users, unread notes and the branch's ticker, as they are.
+    fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError>;
+
+    /// Makes these changes in their order, in one transaction: when it returns `Ok` they are on disk. On an error none is; where the disk
+    /// refused the very last flush only [`directory`](Self::directory) tells.
+    fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError>;
 
     /// A small durable write, undone or overwritten: says whether a commit would succeed now.
     fn probe(&mut self) -> Result<(), StoreError>;

@@ -1,6 +1,7 @@
 //! Owns the SQLite database of an office: one file in WAL mode, synchronised at every commit, used by one process at a time. May import
 //! `office` and the contract above it. Never reads a clock: every time in it comes with an entry.
 
+mod directory;
 mod fault;
 mod place;
 mod read;
@@ -17,7 +18,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use self::fault::Failed;
 use self::place::{Identity, Place};
-use super::{Batch, CommitError, Loaded, Store, StoreError, draw_hex};
+use super::{Batch, Change, CommitError, Directory, Loaded, Store, StoreError, draw_hex};
 use crate::office::{BranchId, Entry, Key, Ticket};
 
 /// Nobody else should hold the file's locks; a backup tool may, for a moment.
@@ -68,7 +69,7 @@ impl SqliteStore {
         Err(StoreError::Unavailable(format!("{} {problem}", self.place.file().display())))
     }
 
-    fn reading<T>(&mut self, work: impl FnOnce(&mut Connection) -> Result<T, Failed>) -> Result<T, StoreError> {
+    fn working<T>(&mut self, work: impl FnOnce(&mut Connection) -> Result<T, Failed>) -> Result<T, StoreError> {
         work(&mut self.connection).map_err(|failed| failed.into_store_error(self.place.file()))
     }
 }
@@ -77,7 +78,7 @@ impl Store for SqliteStore {
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
         self.in_place()?;
         let epoch = draw_hex()?;
-        self.reading(|connection| read::load(connection, branch, &epoch))
+        self.working(|connection| read::load(connection, branch, &epoch))
     }
 
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
@@ -86,16 +87,26 @@ impl Store for SqliteStore {
     }
 
     fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.reading(|connection| read::entries(connection, branch, after, limit))
+        self.working(|connection| read::entries(connection, branch, after, limit))
     }
 
     fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError> {
-        self.reading(|connection| read::keyed(connection, branch, key))
+        self.working(|connection| read::keyed(connection, branch, key))
+    }
+
+    fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
+        self.in_place()?;
+        self.working(|connection| directory::read(connection, branch))
+    }
+
+    fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {
+        self.in_place()?;
+        self.working(|connection| directory::write(connection, branch, changes))
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
         self.in_place()?;
-        self.reading(probe)
+        self.working(probe)
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn word(value: impl Serialize) -> Result<String, Failed> {
     }
 }
 
-fn from_word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn from_word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str().map_err(|error: FromSqlError| conversion(column, error))?;
     let words: StrDeserializer<'_, WordError> = text.into_deserializer();
     T::deserialize(words).map_err(|error| conversion(column, error))
