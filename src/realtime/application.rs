@@ -42,6 +42,18 @@ pub struct Ack {
     pub(super) id: u64,
 }
 
+/// Names a question that the application asked a client: an event to be acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Question(pub(super) u64);
+
+/// What a client acknowledged with.
+#[derive(Debug)]
+pub struct Reply {
+    /// All arguments, as raw JSON.
+    pub args: Args,
+    pub attachments: Vec<Bytes>,
+}
+
 /// Why an application does not let a socket in: the text of the CONNECT_ERROR.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
@@ -72,6 +84,9 @@ pub trait Application: Sized + Unpin + 'static {
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake);
 
     fn event(&mut self, turn: &mut Turn<'_, Self>, socket: SocketKey, event: Event);
+
+    /// A client acknowledged an event of [`Turn::ask`]; `None` when it did not in time. A socket that goes leaves its questions unanswered.
+    fn answered(&mut self, _turn: &mut Turn<'_, Self>, _socket: SocketKey, _question: Question, _reply: Option<Reply>) {}
 
     /// The socket is gone: it is in no room any more and nothing can be sent to it.
     fn disconnected(&mut self, turn: &mut Turn<'_, Self>, socket: SocketKey, reason: CloseReason);

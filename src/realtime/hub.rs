@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::prelude::*;
+use bytes::Bytes;
 
-use super::application::{Ack, Application, Denied, Event, Handshake};
+use super::application::{Ack, Application, Denied, Event, Handshake, Question, Reply};
 use super::ending::ending;
 use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Effect, Link};
@@ -202,8 +203,15 @@ impl<A: Application> Handler<Inbound> for Hub<A> {
                     self.turn(context, |application, turn| application.event(turn, key, event));
                 }
             }
-            // Nobody asks a client for an acknowledgement yet, so any is one too many and means nothing.
-            Packet::Ack { .. } => {}
+            Packet::Ack { namespace, id, args, attachments } => {
+                // An answer that nobody waits for, or waits for no more, means nothing.
+                if let Some(key) = self.registry.socket_in(connection, &namespace)
+                    && self.registry.answered(key, id)
+                {
+                    let reply = Reply { args, attachments };
+                    self.turn(context, |application, turn| application.answered(turn, key, Question(id), Some(reply)));
+                }
+            }
             // A client has nothing to refuse; the session's own machine has closed the connection already.
             Packet::ConnectError { .. } => {}
         }
@@ -260,6 +268,18 @@ impl<A: Application> Turn<'_, A> {
     /// Tells the application something after a time.
     pub fn notify_after(&mut self, delay: Duration, notice: A::Notice) {
         self.context.notify_later(Tell(notice), delay);
+    }
+
+    /// Sends an event that the client is to acknowledge within `patience`; the answer comes to [`Application::answered`]. `None` for a socket
+    /// that is gone. Each argument is raw JSON.
+    pub fn ask(&mut self, socket: SocketKey, name: &str, args: &[&str], attachments: &[Bytes], patience: Duration) -> Option<Question> {
+        let id = self.registry.ask(socket, |namespace, id| socket::encode_event(namespace, Some(id), name, args, attachments))?;
+        self.context.run_later(patience, move |hub, context| {
+            if hub.registry.answered(socket, id) {
+                hub.turn(context, |application, turn| application.answered(turn, socket, Question(id), None));
+            }
+        });
+        Some(Question(id))
     }
 
     /// A handle for other threads.

@@ -19,7 +19,7 @@ mod server;
 mod sessions;
 mod websocket;
 
-pub use application::{Ack, Application, Denied, Event, Handshake};
+pub use application::{Ack, Application, Denied, Event, Handshake, Question, Reply};
 pub use cors::Cors;
 pub use ending::{Ending, ending};
 pub use hub::{CloseAll, CountConnections, Hub, HubSettings, Tell, Turn};

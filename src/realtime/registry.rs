@@ -25,11 +25,13 @@ pub struct Socket {
     rooms: Vec<Arc<str>>,
     /// By which its session can be recovered, and the position at which that session began (`None`: in another process).
     pid: Option<(Pid, Option<u64>)>,
+    /// Events that it was asked to acknowledge and has not yet.
+    asked: HashSet<u64>,
 }
 
 impl Socket {
     pub(super) fn new(key: SocketKey, id: SocketId, namespace: Namespace, link: Arc<Link>, pid: Option<(Pid, Option<u64>)>) -> Self {
-        Self { key, id, namespace, link, rooms: Vec::new(), pid }
+        Self { key, id, namespace, link, rooms: Vec::new(), pid, asked: HashSet::new() }
     }
 
     fn member(&self) -> Member {
@@ -85,6 +87,7 @@ pub struct Registry {
     by_id: HashMap<SocketId, SocketKey>,
     spaces: HashMap<Namespace, Space>,
     last_key: u64,
+    last_ask: u64,
     recovery: Recovery,
     /// Recoverable sessions that came, went, or changed their rooms since the application asked last.
     changed: HashSet<Pid>,
@@ -98,6 +101,7 @@ impl Registry {
             by_id: HashMap::new(),
             spaces: HashMap::new(),
             last_key: 0,
+            last_ask: 0,
             recovery: Recovery::new(mode),
             changed: HashSet::new(),
         }
@@ -161,6 +165,20 @@ impl Registry {
         let now = clock::instant();
         let kept = socket.pid.and_then(|_| self.recovery.keep(&socket.namespace, || Target::Socket(socket.id), &packet, now));
         put(&socket.link, kept.unwrap_or(packet), Effect::None, now);
+    }
+
+    /// Sends an event that the client is to acknowledge, with an id of this call's own. `None` for a socket that is gone.
+    pub(super) fn ask(&mut self, key: SocketKey, encode: impl FnOnce(&Namespace, u64) -> Encoded) -> Option<u64> {
+        let socket = self.sockets.get_mut(&key)?;
+        self.last_ask += 1;
+        socket.asked.insert(self.last_ask);
+        put(&socket.link, encode(&socket.namespace, self.last_ask), Effect::None, clock::instant());
+        Some(self.last_ask)
+    }
+
+    /// Whether this was asked and not answered yet; from now on it is answered.
+    pub(super) fn answered(&mut self, key: SocketKey, id: u64) -> bool {
+        self.sockets.get_mut(&key).is_some_and(|socket| socket.asked.remove(&id))
     }
 
     /// Sends to one socket if it has nothing else to read; it is not kept for one that is away.
