@@ -6,7 +6,7 @@
 // and the announced text. `?voz=1` speaks, `?sonido=0` is mute. The language switch appears while the pointer moves; a wall uses `?lang=`.
 
 import { deskOf, serviceOf } from '../lib/board.js';
-import { hear, hush, learn, next, shown, silent } from '../lib/calls.js';
+import { hear, hush, learn, next, showTime, shown, silent } from '../lib/calls.js';
 import { Chime, CHIME_SECONDS } from '../lib/chime.js';
 import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
 import { I18n, nameIn } from '../lib/i18n.js';
@@ -18,8 +18,6 @@ import { clock, date, stopwatch } from '../lib/time.js';
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/types.js').Call} Call */
 
-/** Each call has the screen to itself for at least this long. */
-const SHOWN = 5000;
 const RECENT = 6;
 const LOG_KEPT = 30;
 /** The picture moves by a few pixels now and then, so that it does not burn into the panel. */
@@ -39,9 +37,12 @@ const live = new Live({ join: ['entrar-pantalla', {}], idioma: () => i18n.lang }
 let announcer = silent();
 /** @type {string|null|undefined} */ let day;
 /** @type {Call|null} */ let announcing = null;
+/** Calls that were on the screen: in a rush the board's own list holds only calls that are still to be announced. @type {Call[]} */
+let history = [];
 
 languageSwitch(i18n);
 live.onCalls((news) => {
+  if (news.kind === 'learned' && news.forget) history = [];
   announcer = news.kind === 'live' ? hear(announcer, news.call) : learn(announcer, news.numbers, news);
   announce();
   render();
@@ -50,6 +51,7 @@ live.subscribe(({ board }) => {
   if (board && board.jornada !== day) {
     // Who was called yesterday is not called today.
     if (day !== undefined) announcer = hush(announcer);
+    history = [];
     day = board.jornada;
   }
   render();
@@ -72,7 +74,7 @@ function announce() {
   const chimed = chime?.play() ?? false;
   root.dataset.announced = String(call.llamada);
   log(call, chimed);
-  void Promise.all([pause(SHOWN), say(call, chimed)]).then(() => {
+  void Promise.all([pause(showTime(announcer)), say(call, chimed)]).then(() => {
     announcing = null;
     if (announcer.current === call) announcer = next(announcer);
     announce();
@@ -120,7 +122,8 @@ function render() {
 function renderBoard(board) {
   i18n.branch(board.sucursal.idiomas);
   setText(find('[data-branch]'), board.sucursal.nombre);
-  const { hero, recent } = shown(announcer, board.llamadas);
+  const { hero, recent } = shown(announcer, [...board.llamadas, ...history]);
+  history = [...(hero ? [hero] : []), ...recent.slice(0, RECENT)];
   renderHero(board, hero);
   keyed(find('[data-recent]'), recent.slice(0, RECENT), (call) => call.llamada, () => el('li', {}, el('span', { class: 'code' }), el('span', { class: 'arrow', 'aria-hidden': 'true' }, '→'), el('span', { class: 'desk' })), (node, call) => {
     node.dataset.tone = toneOf(board, call.servicio);

@@ -50,11 +50,30 @@ export function hush(announcer) {
 }
 
 /**
- * The calls that a display lists: newest first, without those that are still to be announced.
- * @param {Announcer} announcer @param {Call[]} calls
+ * How long a call has the screen to itself: shorter when many wait, so that the display catches up with a busy hall instead of telling old news.
+ * @param {Announcer} announcer
+ * @returns {number} ms
+ */
+export function showTime({ waiting }) {
+  if (waiting.length > 8) return 2000;
+  return waiting.length > 3 ? 3500 : 5000;
+}
+
+/**
+ * The calls that a display lists: newest first, a ticket once, without those that are still to be announced.
+ * @param {Announcer} announcer
+ * @param {Call[]} calls  what is known, in any order: the board's, and those that were on the screen before
+ * @returns {{hero: Call|null, recent: Call[]}}
  */
 export function shown({ current, waiting }, calls) {
-  const pending = new Set(waiting.map((call) => call.codigo));
-  const visible = calls.filter((call) => !pending.has(call.codigo) && call.codigo !== current?.codigo);
+  const pending = new Set(waiting.map((call) => call.llamada));
+  const tickets = new Set(current ? [current.codigo] : []);
+  /** @type {Call[]} */
+  const visible = [];
+  for (const call of [...calls].sort((a, b) => b.llamada - a.llamada)) {
+    if (pending.has(call.llamada) || tickets.has(call.codigo)) continue;
+    tickets.add(call.codigo);
+    visible.push(call);
+  }
   return { hero: current ?? visible[0] ?? null, recent: current ? visible : visible.slice(1) };
 }

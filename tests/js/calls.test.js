@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hear, hush, learn, next, shown, silent } from '../../public/lib/calls.js';
+import { hear, hush, learn, next, showTime, shown, silent } from '../../public/lib/calls.js';
 
 const call = (llamada, codigo = `A-${llamada}`) => ({ llamada, codigo, escritorio: 1, veces: 1 });
 
@@ -79,4 +79,26 @@ test('what waits to be announced is not shown before its time', () => {
 
 test('with no calls there is nothing to show', () => {
   assert.deepEqual(shown(silent(), []), { hero: null, recent: [] });
+});
+
+test('in a rush the list keeps what was on the screen, and each call still comes, only quicker', () => {
+  let announcer = learn(silent(), [1]);
+  assert.equal(showTime(announcer), 5000);
+  let history = [call(1)];
+  for (let n = 2; n <= 14; n += 1) announcer = hear(announcer, call(n));
+  const board = Array.from({ length: 10 }, (_, i) => call(14 - i));
+  const view = shown(announcer, [...board, ...history]);
+  assert.equal(view.hero.llamada, 2);
+  assert.deepEqual(view.recent.map((c) => c.llamada), [1]);
+  assert.ok(showTime(announcer) < 5000);
+  history = [view.hero, ...view.recent];
+  assert.deepEqual(shown(next(announcer), [...board, ...history]).recent.map((c) => c.llamada), [2, 1]);
+  assert.deepEqual(announced(announcer), [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+});
+
+test('a ticket that is called again is listed once, by its last call that was announced', () => {
+  const announcer = hear(hear(learn(silent(), [2]), call(3, 'B')), call(4, 'A'));
+  const calls = [call(4, 'A'), call(3, 'B'), call(2, 'A'), call(1, 'A')];
+  assert.deepEqual(shown(announcer, calls).recent.map((c) => c.llamada), [2]);
+  assert.deepEqual(shown(next(announcer), calls).recent.map((c) => c.llamada), [3]);
 });
