@@ -6,6 +6,7 @@
 
 mod env;
 mod values;
+mod wire;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::telemetry::Filter;
+
+pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
 
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
 
@@ -84,6 +87,30 @@ pub struct Config {
     /// Bytes of the largest message from a client, 1000 to 100000000
     #[arg(long, global = true, value_name = "BYTES", default_value = "1000000", value_parser = count(1_000, 100_000_000))]
     pub max_payload: usize,
+
+    /// Path of the Socket.IO endpoint
+    #[arg(long, global = true, value_name = "PATH", default_value = "/socket.io")]
+    pub socket_path: SocketPath,
+
+    /// Transports offered: polling, websocket or both
+    #[arg(long, global = true, value_name = "LIST", default_value = "polling,websocket")]
+    pub transports: TransportList,
+
+    /// Web pages of other origins that may connect, as in https://a.example,https://b.example:8443; or * for all
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub cors_origins: Origins,
+
+    /// Client script served as socket.io.js: own, off, or a file to serve in its place
+    #[arg(long, global = true, value_name = "FILE", default_value = "own")]
+    pub client_script: ClientScript,
+
+    /// Whose session survives a lost connection: nobody's, that of clients that ask for it, everybody's
+    #[arg(long, global = true, value_name = "WHO", default_value = "request")]
+    pub recovery: RecoverySetting,
+
+    /// Seconds in which a lost connection may come back, 1 to 3600
+    #[arg(long, global = true, value_name = "S", default_value = "120", value_parser = seconds(1, 3_600))]
+    pub recovery_window: Duration,
 
     /// Seconds to finish what is in flight when told to stop, 1 to 9
     #[arg(long, global = true, value_name = "S", default_value = "8", value_parser = seconds(1, 9))]
@@ -238,6 +265,12 @@ mod tests {
             ping_timeout: Duration::from_secs(20),
             connect_timeout: Duration::from_secs(45),
             max_payload: 1_000_000,
+            socket_path: "/socket.io".parse().unwrap(),
+            transports: TransportList { polling: true, websocket: true },
+            cors_origins: Origins::default(),
+            client_script: ClientScript::Own,
+            recovery: RecoverySetting::Request,
+            recovery_window: Duration::from_secs(120),
             shutdown_timeout: Duration::from_secs(8),
         };
         assert_eq!(config, expected);
@@ -269,13 +302,19 @@ mod tests {
             ("--ping-timeout", "SIGUIENTE_PING_TIMEOUT", "200"),
             ("--connect-timeout", "SIGUIENTE_CONNECT_TIMEOUT", "1000"),
             ("--max-payload", "SIGUIENTE_MAX_PAYLOAD", "2000"),
+            ("--socket-path", "SIGUIENTE_SOCKET_PATH", "/turnos/socket.io"),
+            ("--transports", "SIGUIENTE_TRANSPORTS", "websocket"),
+            ("--cors-origins", "SIGUIENTE_CORS_ORIGINS", "https://a.example,http://localhost:4200"),
+            ("--client-script", "SIGUIENTE_CLIENT_SCRIPT", "off"),
+            ("--recovery", "SIGUIENTE_RECOVERY", "on"),
+            ("--recovery-window", "SIGUIENTE_RECOVERY_WINDOW", "60"),
             ("--shutdown-timeout", "SIGUIENTE_SHUTDOWN_TIMEOUT", "1"),
         ] {
             let by_flag = config(&[&format!("{flag}={value}")], &[]);
             assert_eq!(by_flag, config(&[], &[(variable, value)]), "{flag}");
             assert_ne!(by_flag, config(&[], &[]), "{flag} changes nothing");
         }
-        assert_eq!(env::names(&Line::command()).count(), 12, "a setting is missing from the list above");
+        assert_eq!(env::names(&Line::command()).count(), 18, "a setting is missing from the list above");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
-use crate::config::Config;
+use crate::config::{Config, Origins, RecoverySetting};
 use crate::http::{self, Health, Pages};
 use crate::office::Settings;
 use crate::protocol::engine::{self, Transports};
@@ -28,9 +28,6 @@ use crate::store::{Store, StoreError};
 
 pub use run::{demo, healthcheck, serve};
 pub use samples::{demo as demo_office, plain as plain_office};
-
-/// How long a client that was away finds its session again.
-const RECOVERY_WINDOW: Duration = Duration::from_secs(120);
 
 /// Why a server does not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +90,11 @@ pub fn start(
     let settings = HubSettings {
         stale_after: config.ping_interval + config.ping_timeout,
         max_connections: config.max_connections,
-        recovery: RecoveryMode::OnRequest(RECOVERY_WINDOW),
+        recovery: match config.recovery {
+            RecoverySetting::Off => RecoveryMode::Off,
+            RecoverySetting::Request => RecoveryMode::OnRequest(config.recovery_window),
+            RecoverySetting::On => RecoveryMode::Always(config.recovery_window),
+        },
     };
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
@@ -162,11 +163,16 @@ fn sessions(config: &Config) -> realtime::Settings {
             ping_interval: config.ping_interval,
             ping_timeout: config.ping_timeout,
             max_payload: config.max_payload,
+            allow_upgrades: config.transports.websocket,
             ..engine::Config::default()
         },
-        transports: Transports::ALL,
+        transports: Transports { polling: config.transports.polling, websocket: config.transports.websocket },
         limits: Limits::default(),
-        cors: Cors::SameOrigin,
+        cors: match &config.cors_origins {
+            Origins::All => Cors::Any,
+            Origins::These(list) if list.is_empty() => Cors::SameOrigin,
+            Origins::These(list) => Cors::Origins(list.clone()),
+        },
     }
 }
 
