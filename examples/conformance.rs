@@ -4,133 +4,47 @@
 //! Settings by environment: `BIND`, `PING_INTERVAL`, `PING_TIMEOUT`, `CONNECT_TIMEOUT`, `UPGRADE_TIMEOUT` (ms), `MAX_PAYLOAD` (bytes),
 //! `RECOVERY` (0 or 1), `CORS_ORIGIN`.
 
+mod echo;
+
 use std::env;
 use std::fmt::Display;
 use std::str::FromStr;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use actix::Actor;
-use actix_web::{App, HttpServer, web};
-use siguiente::clock;
-use siguiente::protocol::engine::{self, Message, Transports};
-use siguiente::protocol::socket::Limits as AttachmentLimits;
-use siguiente::realtime::{
-    Application, CloseReason, Cors, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
-    RecoveryMode, Server, Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
-};
-
-/// Echoes events.
-struct Echo;
-
-impl Application for Echo {
-    type Notice = ();
-
-    fn has_namespace(&self, namespace: &str) -> bool {
-        matches!(namespace, "/" | "/custom")
-    }
-
-    fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
-        let auth = handshake.auth.as_deref().unwrap_or("{}");
-        turn.emit(handshake.socket, encode_event(&handshake.namespace, None, "auth", [auth], &[]));
-    }
-
-    fn event(&mut self, turn: &mut Turn<'_, Self>, socket: SocketKey, event: Event) {
-        match (event.name.as_str(), event.ack) {
-            ("message", _) if event.namespace.is_root() => {
-                let back = encode_event(&Namespace::default(), None, "message-back", event.args.arguments(), &event.attachments);
-                turn.emit(socket, back);
-            }
-            ("message-with-ack", Some(ack)) if event.namespace.is_root() => {
-                let args: Vec<&str> = event.args.arguments().collect();
-                turn.acknowledge(ack, &args, &event.attachments);
-            }
-            _ => {}
-        }
-    }
-
-    fn disconnected(&mut self, _: &mut Turn<'_, Self>, _: SocketKey, _: CloseReason) {}
-
-    fn notice(&mut self, _: &mut Turn<'_, Self>, (): ()) {}
-}
-
-/// Echoes Engine.IO messages: there is no hub below Socket.IO.
-struct EchoLayer;
-
-impl Layer for EchoLayer {
-    fn opened(&mut self, _: &Arc<Link>) {}
-
-    fn received(&mut self, link: &Arc<Link>, message: Message, now: Instant) -> Result<(), CloseReason> {
-        link.push(Outbound::Message(message), now)
-    }
-
-    fn sent(&mut self, _: Effect) {}
-
-    fn deadline(&self) -> Option<Instant> {
-        None
-    }
-
-    fn expired(&mut self, _: Instant) -> Result<(), CloseReason> {
-        Ok(())
-    }
-
-    fn closed(&mut self, _: &Arc<Link>, _: CloseReason) {}
-}
-
-struct EchoLayers;
-
-impl Layers for EchoLayers {
-    type Layer = EchoLayer;
-
-    fn layer(&self, _: &str, _: Instant) -> EchoLayer {
-        EchoLayer
-    }
-}
+use siguiente::protocol::engine::{self, Transports};
+use siguiente::protocol::socket;
+use siguiente::realtime::{Cors, Limits, RecoveryMode};
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     env_logger::init();
-    let engine = engine::Config {
-        ping_interval: millis("PING_INTERVAL", 300),
-        ping_timeout: millis("PING_TIMEOUT", 200),
-        upgrade_timeout: millis("UPGRADE_TIMEOUT", 10_000),
-        max_payload: setting("MAX_PAYLOAD", 1_000_000),
-        ..engine::Config::default()
-    };
-    let cors = match env::var("CORS_ORIGIN") {
-        Ok(origin) => Cors::Origins(vec![origin]),
-        Err(_) => Cors::Any,
-    };
-    let settings = Settings { engine, transports: Transports::ALL, limits: Limits::default(), cors };
-    let hub = Hub::new(
-        Echo,
-        HubSettings {
-            stale_after: engine.ping_interval + engine.ping_timeout + Duration::from_secs(5),
-            max_connections: 100_000,
-            recovery: if setting("RECOVERY", 0) == 1 { RecoveryMode::Always(Duration::from_secs(120)) } else { RecoveryMode::Off },
+    let options = echo::Options {
+        engine: engine::Config {
+            ping_interval: millis("PING_INTERVAL", 300),
+            ping_timeout: millis("PING_TIMEOUT", 200),
+            upgrade_timeout: millis("UPGRADE_TIMEOUT", 10_000),
+            max_payload: setting("MAX_PAYLOAD", 1_000_000),
+            ..engine::Config::default()
         },
-    )
-    .start();
-    let sockets = SocketLayers { hub, connect_timeout: millis("CONNECT_TIMEOUT", 1_000), attachments: AttachmentLimits::default() };
-    let sockets = web::Data::new(Server::new(sockets, settings.clone()));
-    let engines = web::Data::new(Server::new(EchoLayers, settings));
-    let started = clock::instant();
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(sockets.clone())
-            .app_data(engines.clone())
-            .service(web::resource(["/socket.io/", "/socket.io"]).to(Server::<SocketLayers<Echo>>::handle))
-            .service(web::resource(["/engine.io/", "/engine.io"]).to(Server::<EchoLayers>::handle))
-    })
-    .on_connect(keep_socket)
-    .h1_allow_half_closed(false)
-    .bind(env::var("BIND").unwrap_or_else(|_| "127.0.0.1:3000".into()))?;
-    for address in server.addrs() {
+        transports: Transports::ALL,
+        limits: Limits::default(),
+        cors: env::var("CORS_ORIGIN").map_or(Cors::Any, |origin| if origin == "*" { Cors::Any } else { Cors::Origins(vec![origin]) }),
+        connect_timeout: millis("CONNECT_TIMEOUT", 1_000),
+        attachments: socket::Limits::default(),
+        recovery: if setting("RECOVERY", 0) == 1 { RecoveryMode::Always(Duration::from_secs(120)) } else { RecoveryMode::Off },
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let (server, addresses) = echo::serve(options, env::var("BIND").unwrap_or_else(|_| "127.0.0.1:3000".into()))?;
+    for address in addresses {
         println!("listening on {address}");
     }
-    server.run().await?;
-    log::info!("served for {:?}", started.elapsed());
-    Ok(())
+    let handle = server.handle();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            handle.stop(true).await;
+        }
+    });
+    server.await
 }
 
 fn millis(name: &str, default: u64) -> Duration {

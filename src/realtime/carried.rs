@@ -9,7 +9,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::layer::Layer;
-use super::link::{Link, Outbound};
+use super::link::{Effect, Link, Outbound};
 use super::sessions::Registration;
 use crate::protocol::engine::{CloseReason, Message, Session};
 
@@ -29,6 +29,8 @@ pub struct Carried<L: Layer> {
 #[derive(Debug)]
 pub enum Part {
     Text(ByteString),
+    /// The answer to a CONNECT: where packets go out one by one, the next follows it after a pause.
+    Welcome(ByteString),
     Binary(Bytes),
     /// The hub wants the session to end when everything before this is written.
     Close(CloseReason),
@@ -45,8 +47,9 @@ impl<L: Layer> Carried<L> {
         for outbound in self.taken.drain(..) {
             match outbound {
                 Outbound::Packet(packet, effect) => {
+                    let text = if matches!(effect, Effect::Joined(_)) { Part::Welcome } else { Part::Text };
                     self.layer.sent(effect);
-                    self.backlog.push_back(Part::Text(packet.text));
+                    self.backlog.push_back(text(packet.text));
                     let attachments = packet.attachments.iter().flat_map(|bytes| bytes.iter());
                     self.backlog.extend(attachments.cloned().map(Part::Binary));
                 }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::net::{Shutdown, TcpStream};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -75,6 +75,8 @@ pub struct Link {
     queue: Mutex<Queue>,
     /// Events handed to the hub and not yet handled.
     in_flight: AtomicU32,
+    /// A POST of this client is under way.
+    posting: AtomicBool,
     /// Wakes the reading side when `in_flight` has fallen again.
     gate: Mutex<Option<Waker>>,
     /// `None` where there is no socket of its own to cut: a polling session, a test.
@@ -96,7 +98,15 @@ struct Queue {
 
 impl Link {
     pub fn new(id: ConnectionId, limits: Limits, socket: Option<Arc<TcpStream>>) -> Self {
-        Self { id, limits, queue: Mutex::default(), in_flight: AtomicU32::new(0), gate: Mutex::default(), socket: Mutex::new(socket) }
+        Self {
+            id,
+            limits,
+            queue: Mutex::default(),
+            in_flight: AtomicU32::new(0),
+            posting: AtomicBool::new(false),
+            gate: Mutex::default(),
+            socket: Mutex::new(socket),
+        }
     }
 
     /// Another socket carries it from now on.
@@ -214,6 +224,11 @@ impl Link {
         if self.in_flight.load(Ordering::Acquire) <= self.limits.in_flight / 2 { Poll::Ready(()) } else { Poll::Pending }
     }
 
+    /// The right to send a POST, until it is dropped; `None` while another one has it.
+    pub fn posting(&self) -> Option<Posting<'_>> {
+        (!self.posting.swap(true, Ordering::AcqRel)).then_some(Posting(self))
+    }
+
     /// Resolves when more of the client may be read.
     pub async fn open(&self) {
         std::future::poll_fn(|context| self.poll_open(context)).await;
@@ -227,6 +242,15 @@ impl Link {
     /// A stream that yields when something has come; what came together is told once.
     pub fn signals(self: &Arc<Self>) -> Signals {
         Signals { link: self.clone() }
+    }
+}
+
+/// See [`Link::posting`].
+pub struct Posting<'a>(&'a Link);
+
+impl Drop for Posting<'_> {
+    fn drop(&mut self) {
+        self.0.posting.store(false, Ordering::Release);
     }
 }
 

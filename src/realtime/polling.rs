@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix::prelude::*;
 use bytes::Bytes;
@@ -17,6 +18,10 @@ use super::websocket::{ToSocket, WebSocketSession};
 use crate::clock;
 use crate::protocol::engine::payload::{Builder, MAX_PACKETS};
 use crate::protocol::engine::{Answer, CloseReason, HttpError, Output, Outputs, Packet, RequestId, SocketId};
+
+/// While a WebSocket probes, a GET is looked at this much later: the end of the upgrade, sent before the GET on the other connection, may be
+/// read after it.
+const COURTESY: Duration = Duration::from_millis(10);
 
 /// How a request is answered.
 #[derive(Debug)]
@@ -62,6 +67,11 @@ pub struct Post {
     pub body: Bytes,
     pub answer: oneshot::Sender<Answered>,
 }
+
+/// A POST came while another was under way.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Overlap;
 
 /// A WebSocket with the session's id.
 #[derive(Message)]
@@ -112,6 +122,14 @@ impl<L: Layer> PollingSession<L> {
         }
         self.flush();
         self.settle(context);
+    }
+
+    fn poll(&mut self, request: RequestId, context: &mut Context<Self>) {
+        self.drive(context, |carried| carried.machine.poll(request, clock::instant()));
+        if !self.requests.contains_key(&request) {
+            // Given up while it waited to be seen; nothing happens when it was answered just now.
+            self.drive(context, |carried| carried.machine.poll_aborted(request, clock::instant()));
+        }
     }
 
     /// Returns why the layer wants the session to end, if it does.
@@ -186,7 +204,7 @@ impl<L: Layer> PollingSession<L> {
             while let Some(part) = outgoing.front() {
                 let fits = builder.packets() + room < MAX_PACKETS
                     && match part {
-                        Part::Text(text) => builder.push_text(text),
+                        Part::Text(text) | Part::Welcome(text) => builder.push_text(text),
                         Part::Binary(bytes) => builder.push_binary(bytes),
                         Part::Close(_) => true,
                     };
@@ -280,7 +298,11 @@ impl<L: Layer> Handler<Poll> for PollingSession<L> {
 
     fn handle(&mut self, Poll { request, answer }: Poll, context: &mut Context<Self>) {
         self.requests.insert(request, answer);
-        self.drive(context, |carried| carried.machine.poll(request, clock::instant()));
+        if self.sockets.is_empty() {
+            self.poll(request, context);
+        } else {
+            context.run_later(COURTESY, move |session, context| session.poll(request, context));
+        }
     }
 }
 
@@ -299,6 +321,14 @@ impl<L: Layer> Handler<Post> for PollingSession<L> {
     fn handle(&mut self, Post { request, body, answer }: Post, context: &mut Context<Self>) {
         self.requests.insert(request, answer);
         self.drive(context, |carried| carried.machine.post(request, &body, clock::instant()));
+    }
+}
+
+impl<L: Layer> Handler<Overlap> for PollingSession<L> {
+    type Result = ();
+
+    fn handle(&mut self, _: Overlap, context: &mut Context<Self>) {
+        self.drive(context, |carried| carried.machine.close(CloseReason::TransportError, clock::instant()));
     }
 }
 

@@ -25,7 +25,7 @@ use super::hub::Hub;
 use super::ids::Sid;
 use super::layer::{Layer, SocketLayer};
 use super::link::{ConnectionId, Limits, Link};
-use super::polling::{Abort, Answered, Poll, PollingSession, Post};
+use super::polling::{Abort, Answered, Overlap, Poll, PollingSession, Post};
 use super::sessions::{Carrier, Sessions};
 use super::websocket;
 use crate::clock;
@@ -174,6 +174,11 @@ impl<F: Layers> Server<F> {
         session: &Addr<PollingSession<F::Layer>>,
         link: &Link,
     ) -> Result<HttpResponse, HttpError> {
+        let Some(_posting) = link.posting() else {
+            // Two at once have no order.
+            session.do_send(Overlap);
+            return Err(HttpError::BadRequest);
+        };
         let engine = self.settings.engine;
         // A body may take as long as a client may be silent.
         let patience = engine.ping_interval + engine.ping_timeout;
