@@ -45,8 +45,10 @@ async fn at_midnight_of_the_branch_everything_starts_afresh() {
     one.start().await;
     two.call_next().await;
     display.follow_to(8).await;
+    kiosk.expect("estado-actual", |args| args[0][0]["codigo"] == "A-002").await;
     kiosk.take_heard("ultimo-ticket");
     kiosk.take_heard("estado-actual");
+    kiosk.take_heard("tickets-pendientes");
 
     office.clock().advance(MINUTE);
     let mut turn = Vec::new();

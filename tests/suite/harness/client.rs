@@ -161,7 +161,11 @@ impl Client {
 
     /// Waits for the end of the connection; what is heard until then stays to be asked for. Returns the status of the close frame.
     pub async fn expect_close(&mut self) -> Option<u16> {
-        let Gone(status) = self.wait("the end of the connection", |_| false).await.expect_err("nothing is picked");
+        self.expect_close_after("all this").await
+    }
+
+    pub async fn expect_close_after(&mut self, what: &str) -> Option<u16> {
+        let Gone(status) = self.wait(format!("the end of the connection after {what}"), |_| false).await.expect_err("nothing is picked");
         status
     }
 
@@ -254,7 +258,10 @@ async fn carry(
                 }
             }
             Some(Ok(Message::Text(text))) => drop(heard.send(Ok(read(&text)))),
-            Some(Ok(Message::Close(frame))) => status = frame.map(|frame| frame.code.into()),
+            Some(Ok(Message::Close(frame))) => {
+                status = frame.map(|frame| frame.code.into());
+                break;
+            }
             Some(Ok(_)) => {}
             Some(Err(_)) | None => break,
         }

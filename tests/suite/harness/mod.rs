@@ -15,12 +15,11 @@ mod ticket;
 use std::future::Future;
 use std::time::Duration;
 
-pub use board::Board;
 pub use client::{Client, Heard, Options};
 pub use http::{http, raw_http};
 pub use office::{TestOffice, log};
 pub use program::{Program, far_from_midnight, program, set_file_limit};
-pub use roles::Display;
+pub use roles::{Display, Kiosk};
 pub use ticket::Ticket;
 
 /// How long anything may take before a test fails. Far more than anything takes, so that a busy machine fails no test.

@@ -5,11 +5,13 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::JoinHandle;
 
-use actix::System;
+use actix::{Addr, System};
 use siguiente::app::{self, AppError};
 use siguiente::clock::Clock;
 use siguiente::config::Config;
 use siguiente::office::{BranchId, Entry, Millis, Settings};
+use siguiente::realtime::{CountConnections, Hub};
+use siguiente::service::TicketService;
 use siguiente::store::{Faults, Faulty, SqliteStore, Store};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -39,6 +41,7 @@ pub struct TestOffice {
 
 struct Server {
     address: SocketAddr,
+    hub: Addr<Hub<TicketService>>,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<Result<(), AppError>>,
 }
@@ -91,6 +94,11 @@ impl TestOffice {
         let faults = self.faults.clone();
         let held = tokio::task::spawn_blocking(move || faults.wait_held(PATIENCE)).await;
         assert!(held.expect("the waiting thread lives"), "no commit came to the hold in {} s", PATIENCE.as_secs());
+    }
+
+    /// Connections that the hub knows now.
+    pub async fn connections(&self) -> usize {
+        within("the number of connections", self.server.hub.send(CountConnections)).await.expect("the hub lives")
     }
 
     pub async fn kiosk(&self) -> Kiosk {
@@ -151,19 +159,19 @@ async fn serve(setup: &Setup, data: &Path) -> (Server, Faults) {
     let config = Config::parse_from(line, []).unwrap_or_else(|error| panic!("flags of the test: {error}")).config;
     let (store, faults) = Faulty::new(SqliteStore::open(data).expect("the database opens"));
     let (settings, clock) = (setup.settings.clone(), setup.clock.clone());
-    let (started, address) = oneshot::channel();
+    let (started, start) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::spawn(move || {
         System::new().block_on(async move {
             let running = app::start(&config, store, Some(settings), app::demo_office, clock)?;
             // The test may have failed meanwhile; then the office ends with it.
-            let _ = started.send(running.address());
+            let _ = started.send((running.address(), running.hub()));
             let _ = stopped.await;
             running.stop().await
         })
     });
-    match within("the server's start", address).await {
-        Ok(address) => (Server { address, stop, thread }, faults),
+    match within("the server's start", start).await {
+        Ok((address, hub)) => (Server { address, hub, stop, thread }, faults),
         Err(_) => panic!("the server does not start: {:?}", thread.join()),
     }
 }
