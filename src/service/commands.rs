@@ -30,7 +30,7 @@ pub fn take(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fa
     let lang = take.idioma.as_deref().and_then(payload::lang);
     let name = take.nombre.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let command = Command::Issue {
-        id: ticket_id(asker.now),
+        id: TicketId(timed_id(asker.now)),
         token: Token(draw()),
         service: payload::service(settings, take.servicio.as_ref())?.id,
         rank: payload::rank(settings, take.prioridad.as_ref())?,
@@ -82,9 +82,9 @@ fn read_at_desk(
 }
 
 /// Time in front, 80 random bits behind: ids of one day lie together in the database's indexes, and none can be guessed.
-pub fn ticket_id(now: Millis) -> TicketId {
+pub fn timed_id(now: Millis) -> u128 {
     let time = (now.0 as u64 & 0xffff_ffff_ffff) as u128;
-    TicketId(time << 80 | draw() >> 48)
+    time << 80 | draw() >> 48
 }
 
 /// 128 random bits.
@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn ids_are_in_the_order_of_their_time_and_never_alike() {
-        let (early, late) = (ticket_id(Millis(1_792_589_127_000)), ticket_id(Millis(1_792_589_127_001)));
+        let (early, late) = (timed_id(Millis(1_792_589_127_000)), timed_id(Millis(1_792_589_127_001)));
         assert!(early < late);
-        assert_ne!(ticket_id(Millis(7)), ticket_id(Millis(7)));
+        assert_ne!(timed_id(Millis(7)), timed_id(Millis(7)));
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::commands::{self, Asker, Wish};
 use super::failure::Failure;
+use super::hall::{Hall, HallNotice, Heard};
 use super::ledger::Ledger;
 use super::payload::{self, AtDesk, CatchUp, Greeting};
 use super::record::{History, Record, Reply, refusal};
@@ -19,7 +20,7 @@ use crate::office::{Command, DeskId, Entry, Lang, Request, Ticket};
 use crate::realtime::{
     Ack, Application, Audience, CloseReason, Encoded, Event, Handshake, Namespace, Recovered, SocketKey, Tell, Turn, encode_event,
 };
-use crate::store::{Batch, StoreError};
+use crate::store::{Batch, Directory, StoreError};
 
 /// How often the service looks at the clock.
 const TICK: Duration = Duration::from_secs(1);
@@ -38,6 +39,8 @@ pub enum Notice {
     CaughtUp(Result<Vec<Entry>, StoreError>),
     /// A command from within the process.
     Command(Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
+    /// For what people do besides tickets.
+    Hall(HallNotice),
     /// Take no more commands; answer when the last one is settled.
     Drain(oneshot::Sender<()>),
 }
@@ -57,6 +60,7 @@ struct Standing {
 
 pub struct TicketService {
     ledger: Ledger<Reply>,
+    hall: Hall,
     writer: Writer,
     clock: Clock,
     clients: HashMap<SocketKey, Client>,
@@ -78,18 +82,21 @@ struct Rooms {
 
 impl TicketService {
     /// `record` holds what the ledger told while it was opened.
-    pub(super) fn new(ledger: Ledger<Reply>, record: Record, writer: Writer, clock: Clock) -> Self {
-        let branch = ledger.office().branch().0;
+    pub(super) fn new(ledger: Ledger<Reply>, record: Record, directory: Directory, writer: Writer, clock: Clock) -> Self {
+        let branch = ledger.office().branch();
+        let rooms = Rooms { display: format!("pantalla:{}", branch.0), staff: format!("personal:{}", branch.0) };
+        let screens = [rooms.display.clone(), rooms.staff.clone()];
         let mut history = History::default();
         history.extend(record.changes);
         Self {
             standing: Standing::new(&ledger),
             ledger,
+            hall: Hall::new(branch, directory, writer.clone(), clock.clone(), screens),
             writer,
             clock,
             clients: HashMap::new(),
             history,
-            rooms: Rooms { display: format!("pantalla:{branch}"), staff: format!("personal:{branch}") },
+            rooms,
             own: None,
             doubtful: false,
             draining: None,
@@ -142,7 +149,7 @@ impl TicketService {
 
     fn snapshot(&self, view: View) -> String {
         let office = self.ledger.office();
-        let snapshot = |settings| view::snapshot(office, settings, self.ledger.epoch(), self.clock.now(), view);
+        let snapshot = |settings| view::snapshot(office, settings, self.ledger.epoch(), self.clock.now(), self.hall.ticker(), view);
         office.settings().map_or_else(|| "null".into(), snapshot)
     }
 
@@ -213,7 +220,13 @@ impl TicketService {
             }
         }
         self.tell(turn, record);
+        self.answer_drained();
+    }
+
+    /// Tells who wants to stop when nothing waits for the disk any more.
+    fn answer_drained(&mut self) {
         if !self.ledger.is_busy()
+            && !self.hall.is_busy()
             && let Some(drained) = self.draining.take()
         {
             // Who asked may have given up waiting.
@@ -296,6 +309,7 @@ impl Application for TicketService {
 
     fn started(&mut self, turn: &mut Turn<'_, Self>) {
         self.own = Some(turn.recipient());
+        self.hall.started(turn.recipient());
         turn.set_mark(self.ledger.office().rev());
         self.notice(turn, Notice::Tick);
     }
@@ -307,8 +321,11 @@ impl Application for TicketService {
         match handshake.recovered {
             Recovered::No => turn.emit(handshake.socket, greeting(handshake.id.as_str(), lang)),
             // The hub has sent all that was missed.
-            Recovered::Yes => return,
-            Recovered::Since(rev) => self.tell_missed(turn, handshake.socket, rev),
+            Recovered::Yes => return self.hall.returned(turn, handshake.socket, false),
+            Recovered::Since(rev) => {
+                self.hall.returned(turn, handshake.socket, true);
+                self.tell_missed(turn, handshake.socket, rev);
+            }
         }
         for packet in self.standing.packets() {
             turn.emit(handshake.socket, packet);
@@ -319,6 +336,10 @@ impl Application for TicketService {
         let Event { name, args, ack, .. } = event;
         let raw = args.arguments().next();
         let asker = self.asker(socket);
+        if Hall::hears(&name) {
+            let heard = Heard { socket, name: &name, raw, ack, lang: asker.lang, at_desk: asker.desk.is_some() };
+            return self.hall.event(turn, heard);
+        }
         let office = self.ledger.office();
         let wish = match name.as_str() {
             "siguiente-ticket" => Some(commands::take(office, raw, asker)),
@@ -336,7 +357,8 @@ impl Application for TicketService {
         }
     }
 
-    fn disconnected(&mut self, _: &mut Turn<'_, Self>, socket: SocketKey, _: CloseReason) {
+    fn disconnected(&mut self, turn: &mut Turn<'_, Self>, socket: SocketKey, _: CloseReason) {
+        self.hall.left(turn, socket);
         self.clients.remove(&socket);
     }
 
@@ -347,6 +369,7 @@ impl Application for TicketService {
                 if self.doubtful {
                     self.verify();
                 }
+                self.hall.pump(turn);
                 let now = self.clock.now();
                 if self.ledger.office().next_turn(now).is_some_and(|due| now >= due) || self.ledger.office().day().is_none() {
                     self.submit(turn, Request { command: Command::TurnDay, key: None }, Reply::Nobody);
@@ -355,8 +378,13 @@ impl Application for TicketService {
             Notice::Settled(committed, batch) => self.settle(turn, committed, &batch),
             Notice::CaughtUp(entries) => self.catch_up(turn, entries),
             Notice::Command(request, reply) => self.submit(turn, request, Reply::Inside(reply)),
+            Notice::Hall(notice) => {
+                self.hall.notice(turn, notice);
+                self.answer_drained();
+            }
             Notice::Drain(drained) => {
                 self.stopping = true;
+                self.hall.stop();
                 self.draining = Some(drained);
                 self.pump(turn);
             }
@@ -425,7 +453,7 @@ fn greeting(id: &str, lang: Lang) -> Encoded {
     encode("saludo", &[&format!(r#"{{"emisor":"Server","mensaje":{},"id":"{id}"}}"#, view::json(&text))])
 }
 
-fn encode(name: &str, args: &[&str]) -> Encoded {
+pub(super) fn encode(name: &str, args: &[&str]) -> Encoded {
     encode_event(&Namespace::default(), None, name, args, &[])
 }
 
@@ -444,15 +472,25 @@ fn desk_room(desk: DeskId) -> String {
 }
 
 /// Answers what is no command. `lang` is the client's; `raw`, the payload, may ask for another.
-fn respond(turn: &mut Turn<'_, TicketService>, ack: Option<Ack>, answer: Result<String, Failure>, lang: Lang, raw: Option<&str>) {
+pub(super) fn respond(
+    turn: &mut Turn<'_, TicketService>,
+    ack: Option<Ack>,
+    answer: Result<String, Failure>,
+    lang: Lang,
+    raw: Option<&str>,
+) {
     match (ack, answer) {
         (Some(ack), Ok(json)) => turn.acknowledge(ack, &[&json], &[]),
         (Some(ack), Err(failure)) => {
-            // Only a refusal needs the language, and what is refused may not even be an object.
-            let asked = payload::read::<Greeting>(raw).ok().and_then(|greeting| payload::lang(greeting.idioma.as_deref()?));
-            turn.acknowledge(ack, &[&refusal(&failure, asked.unwrap_or(lang))], &[]);
+            // Only a refusal needs the language.
+            turn.acknowledge(ack, &[&refusal(&failure, requested_lang(raw).unwrap_or(lang))], &[]);
         }
         (None, Ok(_)) => {}
         (None, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
     }
+}
+
+/// The language that a payload asks for, which may not even be an object.
+pub(super) fn requested_lang(raw: Option<&str>) -> Option<Lang> {
+    payload::read::<Greeting>(raw).ok().and_then(|greeting| payload::lang(greeting.idioma.as_deref()?))
 }

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use crate::office::{Desk, Entry, Event, Lang, Millis, Name, Office, Rank, ServiceId, Settings, State, Ticket, TicketId, Token};
+use super::messages::TickerView;
+use crate::office::{Desk, Entry, Event, Lang, Millis, Name, Office, Rank, ServiceId, Settings, State, Ticker, Ticket, TicketId, Token};
 
 /// Calls on a display.
 const CALLS_SHOWN: usize = 10;
@@ -156,6 +157,7 @@ struct Snapshot<'a> {
     escritorios: Vec<DeskView<'a>>,
     llamadas: Vec<CallView<'a>>,
     esperando: usize,
+    aviso: Option<TickerView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tickets: Option<Vec<StaffTicket<'a>>>,
 }
@@ -225,7 +227,7 @@ struct About<'a> {
 }
 
 /// The whole board as it is now.
-pub fn snapshot(office: &Office, settings: &Settings, epoch: &str, now: Millis, view: View) -> String {
+pub fn snapshot(office: &Office, settings: &Settings, epoch: &str, now: Millis, ticker: Option<&Ticker>, view: View) -> String {
     let snapshot = Snapshot {
         tipo: "instantanea",
         epoch,
@@ -252,6 +254,7 @@ pub fn snapshot(office: &Office, settings: &Settings, epoch: &str, now: Millis, 
         escritorios: settings.desks.iter().map(|desk| desk_view(office, settings, desk, view)).collect(),
         llamadas: calls(office, settings).collect(),
         esperando: office.waiting_count(),
+        aviso: ticker.map(TickerView::from),
         tickets: (view == View::Staff).then(|| office.waiting().map(|ticket| StaffTicket::new(settings, ticket)).collect()),
     };
     json(&snapshot)

@@ -25,7 +25,14 @@ pub enum Committed {
 
 enum Job {
     Commit(Batch, Box<dyn FnOnce(Committed, Batch) + Send>),
-    Entries { branch: BranchId, after: u64, limit: usize, done: Box<dyn FnOnce(Result<Vec<Entry>, StoreError>) + Send> },
+    Entries {
+        branch: BranchId,
+        after: u64,
+        limit: usize,
+        done: Box<dyn FnOnce(Result<Vec<Entry>, StoreError>) + Send>,
+    },
+    /// Anything else; `None` when there is no store any more.
+    Work(Box<dyn FnOnce(Option<&mut dyn Store>) + Send>),
     Probe(oneshot::Sender<Result<(), StoreError>>),
 }
 
@@ -61,6 +68,20 @@ impl Writer {
         }
     }
 
+    /// Does any other work with the store, then tells how it went, both on the store's thread.
+    pub fn work<T>(
+        &self,
+        work: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+        done: impl FnOnce(Result<T, StoreError>) + Send + 'static,
+    ) {
+        let job = move |store: Option<&mut dyn Store>| done(store.ok_or_else(ended).and_then(work));
+        if let Err(lost) = self.jobs.send(Job::Work(Box::new(job)))
+            && let Job::Work(job) = lost.0
+        {
+            job(None);
+        }
+    }
+
     /// Whether a commit would succeed now, asked behind everything that is queued.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let (answer, wait) = oneshot::channel();
@@ -81,6 +102,7 @@ fn work(mut store: impl Store, queue: Receiver<Job>) {
                 done(result, batch);
             }
             Job::Entries { branch, after, limit, done } => done(store.entries(branch, after, limit)),
+            Job::Work(job) => job(Some(&mut store)),
             // Whoever asked may have gone away meanwhile.
             Job::Probe(answer) => drop(answer.send(store.probe())),
         }

@@ -1,0 +1,134 @@
+//! Owns what other fronts of the process (REST) may ask the hub for besides tickets, and the answers, rendered. Ids are texts as they came;
+//! what is no id names nothing.
+
+use tokio::sync::oneshot;
+
+use super::book::{Book, Wish};
+use super::directory::Done;
+use super::failure::Failure;
+use super::messages::{self, MessageBody, NoteBody, TickerBody, UserBody, note_json, ticker_json, user_json};
+use crate::office::{Millis, NoteId, UserId};
+use crate::store::Change;
+
+/// Users of one page of the list.
+pub const MOST_LISTED: usize = 500;
+
+/// A question or a command, and who waits for the answer.
+pub struct Call {
+    pub ask: Ask,
+    pub reply: oneshot::Sender<Result<Answer, Failure>>,
+}
+
+#[derive(Debug)]
+pub enum Ask {
+    /// Users behind `after`, at most `limit` of them, at most [`MOST_LISTED`].
+    Users {
+        after: Option<String>,
+        limit: usize,
+    },
+    User(String),
+    CreateUser(UserBody),
+    ReplaceUser(String, UserBody),
+    DeleteUser(String),
+    Notes(String),
+    Note(String, String),
+    SendNote(String, NoteBody),
+    ReadNote(String, String),
+    Ticker,
+    SetTicker(TickerBody),
+    ClearTicker,
+    Message(MessageBody),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// As JSON.
+    Shown(String),
+    /// Where it is below the API's root, and how it looks, as JSON.
+    Created { path: String, json: String },
+    /// There is nothing to show.
+    Done,
+}
+
+/// What there is to be done about an [`Ask`].
+pub(super) enum Task {
+    Answer(Result<Answer, Failure>),
+    Change(Wish),
+    Message(MessageBody),
+}
+
+impl Ask {
+    /// Reads the answer out of the book, or says what is to be done first.
+    pub(super) fn task(self, book: &Book, now: Millis) -> Task {
+        self.try_task(book, now).unwrap_or_else(|failure| Task::Answer(Err(failure)))
+    }
+
+    fn try_task(self, book: &Book, now: Millis) -> Result<Task, Failure> {
+        let shown = |json: String| Task::Answer(Ok(Answer::Shown(json)));
+        Ok(match self {
+            Self::Users { after, limit } => shown(users(book, after.as_deref().map(user_id).transpose()?, limit)),
+            Self::User(id) => shown(user_json(book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?)),
+            Self::CreateUser(body) => Task::Change(Wish::CreateUser { name: user_name(&body)?, role: body.rol.into() }),
+            Self::ReplaceUser(id, body) => {
+                Task::Change(Wish::ReplaceUser { id: user_id(&id)?, name: user_name(&body)?, role: body.rol.into() })
+            }
+            Self::DeleteUser(id) => Task::Change(Wish::DeleteUser(user_id(&id)?)),
+            Self::Notes(id) => {
+                let user = book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?;
+                let notes: Vec<_> = book.notes(user.id).map(note_json).collect();
+                shown(format!(r#"{{"correos":[{}]}}"#, notes.join(",")))
+            }
+            Self::Note(id, note) => {
+                let user = book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?;
+                shown(note_json(book.note(user.id, note_id(&note)?).ok_or(Failure::UnknownNote)?))
+            }
+            Self::SendNote(id, NoteBody { from, asunto, mensaje }) => Task::Change(Wish::SendNote {
+                user: user_id(&id)?,
+                from: messages::name("from", Some(&from))?,
+                subject: messages::subject(asunto.as_deref())?,
+                text: messages::message(Some(mensaje))?,
+            }),
+            Self::ReadNote(id, note) => Task::Change(Wish::ReadNote { user: user_id(&id)?, note: note_id(&note)? }),
+            Self::Ticker => shown(ticker_json(book.ticker(), now)),
+            Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
+            Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
+            Self::Message(body) => Task::Message(body),
+        })
+    }
+}
+
+impl Answer {
+    /// Of a change that is on disk.
+    pub(super) fn to(done: &Done, now: Millis) -> Self {
+        match &done.change {
+            Change::PutUser(user) if done.new => Self::Created { path: format!("users/{}", user.id), json: user_json(user) },
+            Change::PutUser(user) => Self::Shown(user_json(user)),
+            Change::PutNote(note) => Self::Created { path: format!("users/{}/notes/{}", note.user, note.id), json: note_json(note) },
+            Change::SetTicker(Some(ticker)) => Self::Shown(ticker_json(Some(ticker), now)),
+            Change::SetTicker(None) | Change::DropUser(_) | Change::DropNote { .. } => Self::Done,
+        }
+    }
+}
+
+/// `{usuarios:[…], siguiente}`: the id behind which the next page begins, or `null`.
+fn users(book: &Book, after: Option<UserId>, limit: usize) -> String {
+    let limit = limit.clamp(1, MOST_LISTED);
+    let mut page: Vec<_> = book.users(after).take(limit + 1).collect();
+    let more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| more).map_or_else(|| "null".to_owned(), |user| format!("\"{}\"", user.id));
+    let list: Vec<_> = page.into_iter().map(user_json).collect();
+    format!(r#"{{"usuarios":[{}],"siguiente":{next}}}"#, list.join(","))
+}
+
+fn user_name(body: &UserBody) -> Result<String, Failure> {
+    messages::name("nombre", Some(&body.nombre))
+}
+
+pub(super) fn user_id(text: &str) -> Result<UserId, Failure> {
+    text.parse().map_err(|_| Failure::UnknownUser)
+}
+
+pub(super) fn note_id(text: &str) -> Result<NoteId, Failure> {
+    text.parse().map_err(|_| Failure::UnknownNote)
+}
