@@ -275,3 +275,6 @@ fn replay(branch: BranchId, loaded: &Loaded, mut observe: impl FnMut(&Office, &E
     }
     Ok((office, snapshot_at))
 }
+
+#[cfg(test)]
+mod tests;
