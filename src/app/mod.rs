@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
 use crate::config::{Config, Origins, RecoverySetting};
-use crate::http::{self, Health, Pages};
+use crate::http::{self, Api, Health, Pages};
 use crate::office::Settings;
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
@@ -98,10 +98,12 @@ pub fn start(
     };
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
-    let server = web::Data::new(Server::new(layers, sessions(config)));
+    let sessions = sessions(config);
+    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
+    let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(writer));
     let pages = web::Data::new(config.public.clone().map_or(Pages::Embedded, Pages::Folder));
-    let mut listener = HttpServer::new(move || App::new().configure(http::routes(server.clone(), health.clone(), pages.clone())))
+    let mut listener = HttpServer::new(move || App::new().configure(http::routes(server.clone(), api.clone(), health.clone(), pages.clone())))
         .on_connect(keep_socket)
         .h1_allow_half_closed(false)
         .disable_signals()

@@ -1,5 +1,6 @@
-//! The HTTP face: every route on this page, the pages, health. May import `service` and `realtime`. Decides nothing about tickets.
+//! The HTTP face: every route on this page, REST, the pages, health. May import `service` and `realtime`. Decides nothing about tickets.
 
+mod api;
 mod health;
 mod pages;
 
@@ -10,6 +11,7 @@ use actix_web::{HttpResponse, web};
 use crate::realtime::{Server, SocketLayers};
 use crate::service::TicketService;
 
+pub use api::Api;
 pub use health::Health;
 pub use pages::Pages;
 
@@ -21,17 +23,24 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Every route of the server.
-pub fn routes(server: web::Data<SocketServer>, health: web::Data<Health>, pages: web::Data<Pages>) -> impl Fn(&mut web::ServiceConfig) {
+pub fn routes(
+    server: web::Data<SocketServer>,
+    api: web::Data<Api>,
+    health: web::Data<Health>,
+    pages: web::Data<Pages>,
+) -> impl Fn(&mut web::ServiceConfig) {
     move |config| {
         let socket_io = || web::resource(["/socket.io/", "/socket.io"]).to(SocketServer::handle);
         let get = |path: &str| web::resource(path).default_service(web::to(method_not_allowed));
         config
             .app_data(server.clone())
+            .app_data(api.clone())
             .app_data(health.clone())
             .app_data(pages.clone())
             .service(socket_io())
             .service(get("/health").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
             .service(get("/ready").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+            .service(api::scope())
             .service(
                 web::scope("")
                     .wrap(security_headers())

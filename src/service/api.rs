@@ -66,7 +66,7 @@ impl Ask {
     fn try_task(self, book: &Book, now: Millis) -> Result<Task, Failure> {
         let shown = |json: String| Task::Answer(Ok(Answer::Shown(json)));
         Ok(match self {
-            Self::Users { after, limit } => shown(users(book, after.as_deref().map(user_id).transpose()?, limit)),
+            Self::Users { after, limit } => shown(users(book, after.as_deref().map(page_mark).transpose()?, limit)),
             Self::User(id) => shown(user_json(book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?)),
             Self::CreateUser(body) => Task::Change(Wish::CreateUser { name: user_name(&body)?, role: body.rol.into() }),
             Self::ReplaceUser(id, body) => {
@@ -123,6 +123,10 @@ fn users(book: &Book, after: Option<UserId>, limit: usize) -> String {
 
 fn user_name(body: &UserBody) -> Result<String, Failure> {
     messages::name("nombre", Some(&body.nombre))
+}
+
+fn page_mark(text: &str) -> Result<UserId, Failure> {
+    text.parse().map_err(|_| Failure::BadRequest("despues is no id".into()))
 }
 
 pub(super) fn user_id(text: &str) -> Result<UserId, Failure> {

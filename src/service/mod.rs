@@ -24,3 +24,6 @@ pub use hall::HallNotice;
 pub use messages::{MessageBody, NoteBody, TickerBody, UserBody};
 pub use tickets::{Notice, TicketService};
 pub use writer::Writer;
+
+// The words of the office that other fronts speak.
+pub use crate::office::Lang;

@@ -1,0 +1,104 @@
+//! Owns the way from a request's body to a value: JSON objects only, of bounded size, in bounded time.
+
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest, web};
+use bytes::BytesMut;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use tokio::time::timeout;
+
+use super::problem::Problem;
+
+const MOST_BYTES: usize = 64 << 10;
+/// How long a body may take to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub async fn read<T: DeserializeOwned>(request: &HttpRequest, payload: web::Payload) -> Result<T, Problem> {
+    let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
+    if encoded || !request.content_type().eq_ignore_ascii_case("application/json") {
+        return Err(Problem::NotJson);
+    }
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > MOST_BYTES as u64) {
+        return Err(Problem::TooLarge);
+    }
+    let bytes = timeout(PATIENCE, collect(payload)).await.map_err(|_| Problem::TooSlow)??;
+    parse(&bytes)
+}
+
+async fn collect(mut payload: web::Payload) -> Result<BytesMut, Problem> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(Problem::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What is no JSON is malformed; what is JSON of another shape is wrong in a field, which is named.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let parsed = serde_json::from_slice::<T>(bytes);
+    match parsed {
+        Ok(value) if is_object => Ok(value),
+        // An array would do for the fields in their order; nobody means it so.
+        Ok(_) => Err(Problem::BadField("an object is expected".into())),
+        Err(error) if error.classify() == Category::Data && !is_object => Err(Problem::BadField("an object is expected".into())),
+        Err(error) if error.classify() == Category::Data => Err(Problem::BadField(without_place(&error))),
+        Err(error) => Err(Problem::Malformed(error.to_string())),
+    }
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Body {
+        nombre: String,
+    }
+
+    #[test]
+    fn an_object_of_known_fields_is_read() {
+        assert_eq!(parse::<Body>(br#" {"nombre":"Ana"}"#), Ok(Body { nombre: "Ana".into() }));
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_from_what_is_wrong_in_it() {
+        let deep = [b"[".repeat(60_000), b"]".repeat(60_000)].concat();
+        let malformed: [&[u8]; 7] =
+            [b"", b" ", b"{", b"{\"nombre\":\"Ana\"}x", b"{nombre:1}", b"{\"nombre\":\"\xff\"}", b"{\"nombre\":\"\\ud800\"}"];
+        for body in malformed {
+            assert!(matches!(parse::<Body>(body), Err(Problem::Malformed(_))), "{:?}", String::from_utf8_lossy(body));
+        }
+        let inside = [b"{\"nombre\":".as_slice(), &deep, b"}"].concat();
+        let more = [b"{\"x\":".as_slice(), &deep, b"}"].concat();
+        let fields: [(&[u8], &str); 8] = [
+            (b"null", "an object is expected"),
+            (b"[\"Ana\"]", "an object is expected"),
+            (b"\"Ana\"", "an object is expected"),
+            (b"{}", "missing field `nombre`"),
+            (b"{\"nombre\":7}", "invalid type: integer `7`, expected a string"),
+            (b"{\"nombre\":\"a\",\"nombre\":\"b\"}", "duplicate field `nombre`"),
+            (&inside, "invalid type: sequence, expected a string"),
+            (&more, "unknown field `x`, expected `nombre`"),
+        ];
+        for (body, reason) in fields {
+            assert_eq!(parse::<Body>(body), Err(Problem::BadField(reason.into())));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Owns what holds for every request below `/api`: a page of a foreign origin is not answered, and no answer is kept or taken for something
+//! else than it is.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+
+use super::Api;
+use super::problem::Problem;
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, DELETE");
+
+/// A browser sends `Origin` with every request that a page of another origin may not make by itself, a form's included.
+pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+    let cors = match request.app_data::<web::Data<Api>>() {
+        Some(api) => api.cors.clone(),
+        None => unreachable!("the routes are mounted with their data"),
+    };
+    let preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let told = cors.headers(request.headers());
+    let mut response = if !cors.allows(request.headers()) {
+        let refusal = Problem::ForeignOrigin.response(request.request());
+        request.into_response(refusal)
+    } else if preflight {
+        let more = cors.preflight(request.headers());
+        let mut response = request.into_response(HttpResponse::NoContent().finish());
+        more.into_iter().for_each(|(name, value)| insert(&mut response, name, value));
+        insert(&mut response, header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        response
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    if !told.is_empty() {
+        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location"));
+    }
+    told.into_iter().for_each(|(name, value)| insert(&mut response, name, value));
+    insert(&mut response, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    insert(&mut response, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    insert(&mut response, header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    Ok(response)
+}
+
+fn insert(response: &mut ServiceResponse<BoxBody>, name: HeaderName, value: HeaderValue) {
+    response.headers_mut().insert(name, value);
+}

@@ -1,0 +1,134 @@
+//! Owns how a refusal looks over REST: status, `application/problem+json` (RFC 9457) with the same stable codes as events have, and the
+//! sentence in the client's language.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, AcceptLanguage, Header};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use crate::service::{Failure, Lang};
+
+/// Why a request is not carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// The office's reasons.
+    Failure(Failure),
+    /// JSON of the wrong shape; what is wrong, in English.
+    BadField(String),
+    /// No JSON; why, in English.
+    Malformed(String),
+    /// The address's query; what is wrong, in English.
+    BadQuery(String),
+    NotJson,
+    TooLarge,
+    TooSlow,
+    ForeignOrigin,
+    NoSuchPath,
+    /// The methods that are.
+    MethodNotAllowed(&'static str),
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'static str,
+}
+
+impl Problem {
+    pub fn response(&self, request: &HttpRequest) -> HttpResponse {
+        let status = self.status();
+        let title = status.canonical_reason().unwrap_or_default();
+        let body =
+            Body { r#type: "about:blank", title, status: status.as_u16(), detail: self.detail(language(request)), code: self.code() };
+        let mut response = HttpResponse::build(status);
+        match self {
+            Self::MethodNotAllowed(methods) => drop(response.insert_header((header::ALLOW, *methods))),
+            Self::TooLarge | Self::TooSlow => drop(response.force_close()),
+            Self::Failure(Failure::Overloaded | Failure::StorageUnavailable) => drop(response.insert_header((header::RETRY_AFTER, "1"))),
+            _ => {}
+        }
+        response.content_type("application/problem+json").json(body)
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Failure(failure) => status_of(failure),
+            Self::BadField(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Malformed(_) | Self::BadQuery(_) => StatusCode::BAD_REQUEST,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Failure(failure) => failure.code(),
+            Self::BadField(_) | Self::Malformed(_) | Self::BadQuery(_) => "bad_request",
+            Self::NotJson => "not_json",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::ForeignOrigin => "foreign_origin",
+            Self::NoSuchPath => "unknown_path",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
+        }
+    }
+
+    fn detail(&self, lang: Lang) -> String {
+        let (es, en) = match self {
+            Self::Failure(failure) => return failure.message(lang),
+            Self::BadField(reason) | Self::Malformed(reason) | Self::BadQuery(reason) => {
+                return Failure::BadRequest(reason.clone()).message(lang);
+            }
+            Self::NotJson => ("El cuerpo tiene que ser application/json", "The body has to be application/json"),
+            Self::TooLarge => ("El cuerpo pasa de 64 KiB", "The body is larger than 64 KiB"),
+            Self::TooSlow => ("El cuerpo tardó demasiado", "The body took too long"),
+            Self::ForeignOrigin => ("Páginas de otro origen no tienen permiso", "Pages of another origin are not allowed"),
+            Self::NoSuchPath => ("Esa dirección no existe", "There is no such address"),
+            Self::MethodNotAllowed(_) => ("Ese método no se puede usar aquí", "That method cannot be used here"),
+        };
+        match lang {
+            Lang::Es => es,
+            Lang::En => en,
+        }
+        .to_owned()
+    }
+}
+
+fn status_of(failure: &Failure) -> StatusCode {
+    match failure {
+        Failure::BadRequest(_) | Failure::ReservedRoom => StatusCode::UNPROCESSABLE_ENTITY,
+        Failure::UnknownUser
+        | Failure::UnknownNote
+        | Failure::UnknownRecipient
+        | Failure::UnknownEvent(_)
+        | Failure::UnknownService
+        | Failure::UnknownDesk
+        | Failure::UnknownTicket
+        | Failure::UnknownClass => StatusCode::NOT_FOUND,
+        Failure::StorageUnavailable | Failure::Overloaded | Failure::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        Failure::Refused(_)
+        | Failure::NotJoined
+        | Failure::NotEntered
+        | Failure::NotAtDesk
+        | Failure::TooManyUsers
+        | Failure::TooManyNotes => StatusCode::CONFLICT,
+    }
+}
+
+/// The first language of `Accept-Language` that there is, else English: it is programs that ask.
+fn language(request: &HttpRequest) -> Lang {
+    let wanted = AcceptLanguage::parse(request).map(|accepted| accepted.ranked()).unwrap_or_default();
+    let known = wanted.iter().find_map(|preference| match preference.to_string().get(..2)?.to_ascii_lowercase().as_str() {
+        "es" => Some(Lang::Es),
+        "en" => Some(Lang::En),
+        _ => None,
+    });
+    known.unwrap_or(Lang::En)
+}
