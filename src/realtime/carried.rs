@@ -41,9 +41,12 @@ impl<L: Layer> Carried<L> {
         Self { machine, layer, link, registration, backlog: VecDeque::new(), taken: VecDeque::new() }
     }
 
-    /// What is to be written, in order, with all that waits in the link.
-    pub fn outgoing(&mut self) -> &mut VecDeque<Part> {
-        self.link.take(&mut self.taken);
+    /// What is to be written, in order. At most `most` packets are taken out of the link: what does not go out at once stays there, where it
+    /// is counted.
+    pub fn outgoing(&mut self, most: usize, now: Instant) -> &mut VecDeque<Part> {
+        if self.backlog.len() < most {
+            self.link.take(&mut self.taken, most, now);
+        }
         for outbound in self.taken.drain(..) {
             match outbound {
                 Outbound::Packet(packet, effect) => {

@@ -34,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { packets: 16_384, bytes: 4 << 20, in_flight: 256 }
+        Self { packets: 65_536, bytes: 4 << 20, in_flight: 256 }
     }
 }
 
@@ -128,19 +128,29 @@ impl Link {
                 self.cut(CloseReason::Slow);
                 return Err(CloseReason::Slow);
             }
-            if let Outbound::Close(reason) = &outbound {
-                queue.ended = Some(*reason);
-            }
+            let closes = if let Outbound::Close(reason) = &outbound { Some(*reason) } else { None };
+            queue.ended = closes;
             queue.bytes = bytes;
             queue.since.get_or_insert(now);
             queue.items.push_back(outbound);
             queue.news = true;
-            queue.waker.take()
+            let waker = queue.waker.take();
+            drop(queue);
+            if closes.is_some() {
+                self.open_gate();
+            }
+            waker
         };
         if let Some(waker) = waker {
             waker.wake();
         }
         Ok(())
+    }
+
+    /// The session is over: nothing more is taken in, and whoever waits to send it something need not wait.
+    pub fn ended(&self, reason: CloseReason) {
+        lock(&self.queue).ended.get_or_insert(reason);
+        self.open_gate();
     }
 
     /// Ends the connection at once, at the socket: whatever waits is dropped.
@@ -158,12 +168,13 @@ impl Link {
             // A socket that its peer has closed already answers with an error: it is as shut as it can be.
             let _ = socket.shutdown(Shutdown::Both);
         }
+        self.open_gate();
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
-    /// Why this side ended it; `None` while it has not.
+    /// Why it has ended; `None` while it has not.
     pub fn verdict(&self) -> Option<CloseReason> {
         lock(&self.queue).ended
     }
@@ -178,13 +189,25 @@ impl Link {
         lock(&self.queue).since.map(|since| now.saturating_duration_since(since))
     }
 
-    /// Moves everything that waits into `into`, which keeps the allocation of the two in use.
-    pub fn take(&self, into: &mut VecDeque<Outbound>) {
-        let mut queue = lock(&self.queue);
-        queue.bytes = 0;
-        queue.since = None;
-        queue.news = false;
-        into.append(&mut queue.items);
+    /// Moves what waits into `into`, which keeps the allocation of the two in use: all of it, or at most `most` things.
+    pub fn take(&self, into: &mut VecDeque<Outbound>, most: usize, now: Instant) {
+        {
+            let mut queue = lock(&self.queue);
+            queue.news = false;
+            if queue.items.len() <= most {
+                queue.bytes = 0;
+                queue.since = None;
+                into.append(&mut queue.items);
+            } else {
+                // It does read: the rest is as young as this.
+                queue.since = Some(now);
+                into.extend(queue.items.drain(..most));
+                queue.bytes -= into.iter().map(Outbound::size).sum::<usize>();
+            }
+        }
+        if self.has_room() {
+            self.open_gate();
+        }
     }
 
     /// Ready once for what came since the last time. Later pushes wake this task.
@@ -207,21 +230,32 @@ impl Link {
     pub fn handled(&self) {
         let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
         // Half is enough to go on: waking at every single one would read in drips.
-        if before == self.limits.in_flight / 2 + 1
-            && let Some(waker) = lock(&self.gate).take()
-        {
+        if before == self.limits.in_flight / 2 + 1 {
+            self.open_gate();
+        }
+    }
+
+    fn open_gate(&self) {
+        if let Some(waker) = lock(&self.gate).take() {
             waker.wake();
         }
     }
 
     /// Whether the session may read more of its client: not while the hub is behind with it or it does not read its own answers.
     fn poll_open(&self, context: &mut Context<'_>) -> Poll<()> {
-        if self.in_flight.load(Ordering::Acquire) < self.limits.in_flight {
+        if self.in_flight.load(Ordering::Acquire) < self.limits.in_flight && self.has_room() {
             return Poll::Ready(());
         }
         register(&mut lock(&self.gate), context);
-        // The hub may have caught up between the look and the registration.
-        if self.in_flight.load(Ordering::Acquire) <= self.limits.in_flight / 2 { Poll::Ready(()) } else { Poll::Pending }
+        // The hub or the client may have caught up between the look and the registration.
+        if self.in_flight.load(Ordering::Acquire) <= self.limits.in_flight / 2 && self.has_room() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Whether answers to what the client sends next would find a place. On a link that has ended they need none.
+    fn has_room(&self) -> bool {
+        let queue = lock(&self.queue);
+        let limits = &self.limits;
+        queue.ended.is_some() || (queue.items.len() <= limits.packets / 8 * 7 && queue.bytes <= limits.bytes / 8 * 7)
     }
 
     /// The right to send a POST, until it is dropped; `None` while another one has it.

@@ -156,6 +156,7 @@ impl<L: Layer> PollingSession<L> {
                 Output::Upgraded(socket) => self.hand_over(socket),
                 Output::Closed(reason) => {
                     self.closed = true;
+                    self.link.ended(reason);
                     if let Some(carried) = &mut self.carried {
                         carried.layer.closed(&self.link, reason);
                     }
@@ -173,12 +174,11 @@ impl<L: Layer> PollingSession<L> {
         if !carried.machine.writable() && self.link.verdict().is_none() {
             return;
         }
-        let outgoing = carried.outgoing();
-        let closing = outgoing.iter().find_map(|part| if let Part::Close(reason) = part { Some(*reason) } else { None });
-        if let Some(reason) = closing {
-            let outputs = carried.machine.close(reason, clock::instant());
+        let now = clock::instant();
+        if let Some(reason) = self.link.verdict() {
+            let outputs = carried.machine.close(reason, now);
             self.perform(outputs);
-        } else if !outgoing.is_empty()
+        } else if !carried.outgoing(MAX_PACKETS, now).is_empty()
             && let Some(request) = carried.machine.take_poll()
         {
             let body = self.fill(None);
@@ -200,7 +200,7 @@ impl<L: Layer> PollingSession<L> {
         let mut builder = Builder::new(self.max_payload);
         let room = last.as_ref().map_or(0, |_| 1);
         if let Some(carried) = &mut self.carried {
-            let outgoing = carried.outgoing();
+            let outgoing = carried.outgoing(MAX_PACKETS, clock::instant());
             while let Some(part) = outgoing.front() {
                 let fits = builder.packets() + room < MAX_PACKETS
                     && match part {

@@ -13,7 +13,7 @@ use actix_web::dev::Extensions;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use futures_util::StreamExt;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -29,8 +29,12 @@ use super::polling::{Abort, Answered, Overlap, Poll, PollingSession, Post};
 use super::sessions::{Carrier, Sessions};
 use super::websocket;
 use crate::clock;
+use crate::protocol::engine::payload::SEPARATOR;
 use crate::protocol::engine::{self, HttpError, RequestId, Session, SocketId, Transport, Transports};
 use crate::protocol::socket::{self, Decoder};
+
+/// Packets of one POST that a session takes at once: a body may hold some ten thousand events, and each may bring an answer.
+const PART: usize = 256;
 
 /// What every session is set to.
 #[derive(Debug, Clone)]
@@ -187,12 +191,18 @@ impl<F: Layers> Server<F> {
             Ok(Err(Unread::TooLarge)) => return Ok(HttpResponse::PayloadTooLarge().force_close().finish()),
             Ok(Err(Unread::Broken)) | Err(_) => return Err(HttpError::BadRequest),
         };
-        let (answer, wait) = oneshot::channel();
-        session.do_send(Post { request: RequestId(self.next()), body, answer });
-        let answered = wait.await;
-        // The next POST comes after this answer: that is how a client is slowed down to what the hub can do.
-        link.open().await;
-        respond(answered)
+        let mut rest = body;
+        loop {
+            let part = split_packets(&mut rest, PART);
+            let (answer, wait) = oneshot::channel();
+            session.do_send(Post { request: RequestId(self.next()), body: part, answer });
+            let answered = wait.await;
+            // What is left, and the next POST, come when the hub has caught up and the client reads its answers.
+            link.open().await;
+            if rest.is_empty() || !matches!(answered, Ok(Answered::Taken)) {
+                return respond(answered);
+            }
+        }
     }
 
     fn link(&self, socket: Option<Arc<TcpStream>>) -> Arc<Link> {
@@ -238,6 +248,20 @@ async fn read(request: &HttpRequest, mut payload: web::Payload, limit: usize) ->
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Takes the first packets off a body, at most `most`; what is left is empty after the last.
+fn split_packets(body: &mut Bytes, most: usize) -> Bytes {
+    let separators = body.iter().enumerate().filter(|(_, byte)| **byte == SEPARATOR);
+    // A separator at the very end has an empty packet behind it, which the session must see.
+    match separators.map(|(place, _)| place).nth(most - 1).filter(|place| place + 1 < body.len()) {
+        Some(place) => {
+            let part = body.split_to(place);
+            body.advance(1);
+            part
+        }
+        None => std::mem::take(body),
+    }
 }
 
 /// For `HttpServer::on_connect`: keeps a second handle to the socket, by which a connection that does not read can be cut.

@@ -179,7 +179,7 @@ impl<L: Layer> WebSocketSession<L> {
         if self.pausing {
             return;
         }
-        let outgoing = carried.outgoing();
+        let outgoing = carried.outgoing(usize::MAX, clock::instant());
         while let Some(part) = outgoing.pop_front() {
             match part {
                 Part::Text(text) => context.text(text),

@@ -6,7 +6,8 @@ use bytestring::ByteString;
 
 use super::packet::{BASE64, BadPacket, Message, Packet};
 
-const SEPARATOR: char = '\x1e';
+/// Stands between packets.
+pub const SEPARATOR: u8 = b'\x1e';
 
 /// Most packets in one response: a well-known Python client refuses more.
 pub const MAX_PACKETS: usize = 16;
@@ -42,7 +43,7 @@ impl Iterator for Packets {
             Ok(text) => text,
             Err(error) => return Some(Err(error)),
         };
-        let packet = match text.split_once(SEPARATOR) {
+        let packet = match text.split_once(char::from(SEPARATOR)) {
             Some((first, rest)) => {
                 self.rest = Some(Ok(text.slice_ref(rest)));
                 Packet::decode_text(text.slice_ref(first))
@@ -126,7 +127,7 @@ impl Builder {
         let mut body = String::with_capacity(self.len);
         for (index, part) in self.parts.iter().enumerate() {
             if index > 0 {
-                body.push(SEPARATOR);
+                body.push(char::from(SEPARATOR));
             }
             match part {
                 Part::Text(text) => body.push_str(text),
