@@ -31,7 +31,7 @@ export class Inbox {
   }
 
   /** The next item, or the next that `matches`: what came before that one is dropped. */
-  async next(what, matches = () => true) {
+  async next(what, matches = () => true, ms = DEADLINE) {
     const found = async () => {
       for (;;) {
         while (this.#items.length > 0) {
@@ -41,6 +41,6 @@ export class Inbox {
         await new Promise((resolve) => (this.#wake = () => resolve(undefined)));
       }
     };
-    return within(what, found());
+    return within(what, found(), ms);
   }
 }
