@@ -1,0 +1,180 @@
+// The pages as their users see them, by the hooks that each page's script documents.
+
+import { expect } from './office.js';
+
+/** @typedef {import('@playwright/test').Page} Page */
+/** @typedef {import('./office.js').Office} Office */
+
+export class Kiosk {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.root = page.locator('#kiosk');
+    this.code = page.locator('[data-name="ticket"] [data-code]');
+  }
+
+  /** @param {Office} office @param {string} [query] @param {object} [options] */
+  static async open(office, query = '', options) {
+    return new Kiosk(await office.open(`/kiosk${query}`, options)).ready();
+  }
+
+  async ready() {
+    await expect(this.root).toHaveAttribute('data-state', 'ready');
+    return this;
+  }
+
+  /** @param {string} id */
+  service(id) {
+    return this.page.locator(`button[data-service="${id}"]`);
+  }
+
+  /** @param {string} id  empty for none */
+  priority(id) {
+    return this.page.locator(`button[data-class="${id}"]`);
+  }
+
+  /** @param {string} name */
+  action(name) {
+    return this.page.locator(`[data-action="${name}"]:visible`);
+  }
+
+  /** @param {string} name */
+  async shows(name) {
+    await expect(this.root).toHaveAttribute('data-screen', name);
+  }
+
+  /** Until the screen can be touched: for a moment after a change it overlooks the second tap of a double one. */
+  async settled() {
+    await expect(this.page.locator('.screen:visible')).toHaveJSProperty('inert', false);
+  }
+
+  /** @param {string} code */
+  async issued(code) {
+    await expect(this.root).toHaveAttribute('data-issued', code);
+    await expect(this.code).toHaveText(code);
+  }
+}
+
+export class Desk {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.root = page.locator('#desk');
+    this.code = page.locator('[data-ticket] [data-code]');
+    this.message = page.locator('[data-message]');
+    this.error = page.locator('[data-error]');
+    this.search = page.locator('[data-search]');
+    this.rows = page.locator('[data-rows] > li');
+    this.backDialog = page.locator('[data-dialog="back"]');
+    this.helpDialog = page.locator('[data-dialog="help"]');
+  }
+
+  /** @param {Office} office @param {number} number @param {object} [options] */
+  static async open(office, number, options) {
+    return new Desk(await office.open(`/desk?escritorio=${number}`, options)).ready();
+  }
+
+  async ready() {
+    await expect(this.root).toHaveAttribute('data-state', 'live');
+    return this;
+  }
+
+  /** Presses a key, once the desk is ready for the next command: it overlooks the second press of a double one. @param {string} key */
+  async press(key) {
+    await this.page.waitForFunction(() => {
+      const { seen } = /** @type {any} */ (globalThis);
+      return !document.querySelector('#desk')?.hasAttribute('data-busy') && performance.now() - seen.busyAt > 450;
+    }, undefined, { timeout: 10_000 });
+    await this.page.keyboard.press(key);
+  }
+
+  /** @param {string} name */
+  button(name) {
+    return this.page.locator(`button[data-do="${name}"]`);
+  }
+
+  /** @param {string} code */
+  row(code) {
+    return this.page.locator(`[data-rows] > li[data-code="${code}"]`);
+  }
+
+  /** @param {string} code */
+  callButton(code) {
+    return this.page.locator(`button[data-call="${code}"]`);
+  }
+
+  /** @param {string} code @param {string} state */
+  async holds(code, state) {
+    await expect(this.root).toHaveAttribute('data-code', code);
+    await expect(this.root).toHaveAttribute('data-ticket-state', state);
+  }
+
+  async isFree() {
+    await this.holds('', '');
+  }
+
+  /** @param {string[]} codes  who waits, in the order of the screen */
+  async queues(codes) {
+    await expect(this.rows.locator('.code')).toHaveText(codes);
+  }
+}
+
+export class Display {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.root = page.locator('#display');
+    this.hero = page.locator('[data-hero]');
+    this.log = page.locator('[data-log] > p');
+    this.recent = page.locator('[data-recent] > li');
+    this.allow = page.locator('[data-allow]');
+    this.lost = page.locator('[data-lost]');
+  }
+
+  /** @param {Office} office @param {string} [query] @param {object} [options] */
+  static async open(office, query = '', options) {
+    return new Display(await office.open(`/display${query}`, options)).live();
+  }
+
+  async live() {
+    await this.is('live');
+    return this;
+  }
+
+  /** @param {string} state @param {number} [within] ms */
+  async is(state, within) {
+    await expect(this.root).toHaveAttribute('data-state', state, { timeout: within });
+  }
+
+  /** A click lets the browser play sounds. */
+  async allowSound() {
+    await this.allow.click();
+    await expect(this.root).toHaveAttribute('data-sound', 'ready');
+  }
+
+  /** @param {string} code @param {string} desk */
+  async calls(code, desk) {
+    await expect(this.hero.locator('[data-code]')).toHaveText(code);
+    await expect(this.hero.locator('[data-desk]')).toHaveText(desk);
+  }
+
+  /** Numbers of the calls that were announced since the page was opened. @param {number[]} numbers @param {number} [within] ms */
+  async announced(numbers, within) {
+    await expect.poll(() => this.log.evaluateAll((items) => items.map((item) => Number(item.dataset.call))), { timeout: within }).toEqual(numbers);
+  }
+
+  /** When each chime began: its first tone's lowest partial. @returns {Promise<number[]>} ms */
+  chimes() {
+    return this.page.evaluate(() => /** @type {any} */ (globalThis).seen.tones.filter((tone) => Math.abs(tone.hertz - 783.99) < 0.01).map((tone) => tone.at));
+  }
+
+  /** What was read out. @returns {Promise<Array<{text: string, lang: string}>>} */
+  said() {
+    return this.page.evaluate(() => /** @type {any} */ (globalThis).seen.said);
+  }
+
+  /** Which calls were on the screen as current, one after the other. @returns {Promise<string[]>} */
+  announcing() {
+    return this.page.evaluate(() => /** @type {any} */ (globalThis).seen.announcing);
+  }
+}
