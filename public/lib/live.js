@@ -2,6 +2,7 @@
 // asks again after a gap, a reconnection or a sleep, and says honestly how fresh the board is. Pages see a store: `state` and `subscribe`.
 
 import { applyChanges, fromSnapshot } from './board.js';
+import { SOCKET_PATH } from './socket-path.js';
 import { io } from './socket.js';
 
 /** @typedef {import('./board.js').Board} Board */
@@ -30,6 +31,8 @@ import { io } from './socket.js';
  * @typedef {{kind: 'live', call: Call}|{kind: 'learned', numbers: number[], forget: boolean}} CallNews
  */
 
+/** A screen is better off with a WebSocket from the start; polling is for networks that let none through. */
+const CONNECTION = { path: SOCKET_PATH, transports: ['websocket', 'polling'], reconnectionDelay: 500, timeout: 10_000 };
 /** How long a loss of connection is a blip that screens do not show. */
 const BLIP = 2500;
 /** Silence after which the server is asked whether it is there, and how long it has for the answer: together under five seconds. */
@@ -71,12 +74,12 @@ export class Live {
    */
   constructor({ join, idioma, socket = {} }) {
     this.#join = join;
-    this.#socket = io({ ...socket, auth: () => ({ idioma: idioma() }) });
+    this.#socket = io({ ...CONNECTION, ...socket, auth: () => ({ idioma: idioma() }) });
+    this.#socket.io.on('heard', () => this.#listened());
     this.#socket
       .on('connect', () => this.#enter())
       .on('disconnect', (reason) => this.#lost(reason))
       .on('connect_error', () => this.#socket.active || this.#comeBack())
-      .on('heard', () => this.#listened())
       .on('cola', (message) => this.#changes(message))
       .on('llamada', (call) => this.#called(call));
     this.#ticker = setInterval(() => this.#tick(), TICK);

@@ -1,108 +1,110 @@
-// One Engine.IO 4 connection over a WebSocket: handshake, heartbeat, messages as text. Knows nothing of events or of reconnecting.
+// One Engine.IO connection over a WebSocket. Knows frames, nothing of the session on it.
 
-import { decodeHandshake, ENGINE, ParseError } from './socket-packet.js';
+import { decodeFrame, encodeFrame, ParseError } from './socket-payload.js';
 
+/** @typedef {import('./socket-payload.js').EnginePacket} EnginePacket */
 /** @typedef {'transport close'|'transport error'|'ping timeout'|'parse error'|'forced close'} CloseReason */
 
 /**
  * @typedef {object} TransportEvents
- * @property {(handshake: import('./socket-packet.js').Handshake) => void} onopen
- * @property {(text: string) => void} onmessage
- * @property {() => void} onheard  anything at all came from the server
- * @property {(reason: CloseReason) => void} onclose  once, and nothing after it
+ * @property {() => void} [onopen]
+ * @property {(packet: EnginePacket) => void} onpacket
+ * @property {() => void} ondrain  what was to be sent is sent
+ * @property {(reason: CloseReason, description?: any) => void} onclose  once, and nothing after it
  */
 
+/** Why a transport failed: `description` is the status or the cause, `context` what the platform gave. */
+export class TransportError extends Error {
+  type = 'TransportError';
+
+  /** @param {string} message @param {any} [description] @param {any} [context] */
+  constructor(message, description, context) {
+    super(message);
+    this.description = description;
+    this.context = context;
+  }
+}
+
 export class WebSocketTransport {
-  /** @type {WebSocket} */ #ws;
-  #events;
+  name = 'websocket';
+  /** @type {TransportEvents} may be replaced: who owns a transport changes with an upgrade */ events;
+
+  /** @type {WebSocket|undefined} */ #ws;
   #closed = false;
-  #patience = 0;
-  #lastPing = 0;
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
   /**
-   * @param {string} url
+   * @param {URL} url
    * @param {TransportEvents} events
-   * @param {{WebSocket: new (url: string) => WebSocket, openTimeout: number}} opts
+   * @param {{WebSocket?: any, protocols?: string|string[]}} opts
    */
   constructor(url, events, opts) {
-    this.#events = events;
-    this.#ws = new opts.WebSocket(url);
-    this.#ws.onmessage = (event) => this.#receive(event.data);
-    this.#ws.onerror = () => this.#end('transport error');
-    this.#ws.onclose = () => this.#end('transport close');
-    this.#timer = setTimeout(() => this.#end('transport error'), opts.openTimeout);
+    this.events = events;
+    const address = new URL(url);
+    address.protocol = address.protocol.replace(/^http/, 'ws');
+    const WebSocketClass = opts.WebSocket ?? globalThis.WebSocket;
+    try {
+      const ws = opts.protocols ? new WebSocketClass(address.href, opts.protocols) : new WebSocketClass(address.href);
+      ws.binaryType = 'arraybuffer';
+      ws.onopen = () => this.events.onopen?.();
+      ws.onmessage = (/** @type {MessageEvent} */ event) => this.#receive(event.data);
+      ws.onerror = (/** @type {any} */ event) => this.#end('transport error', new TransportError('websocket error', event?.message, event));
+      ws.onclose = (/** @type {any} */ event) => this.#end('transport close', { description: 'websocket connection closed', context: event });
+      this.#ws = ws;
+    } catch (error) {
+      // Told later: nobody listens before the constructor has returned.
+      queueMicrotask(() => this.#end('transport error', new TransportError('websocket error', error, error)));
+    }
   }
 
-  /** @param {string} packet  a whole Engine.IO packet */
-  send(packet) {
-    if (!this.#closed && this.#ws.readyState === 1) this.#ws.send(packet);
+  /** May be given packets. */
+  get writable() {
+    return !this.#closed && this.#ws?.readyState === 1;
   }
 
+  /** Has nothing left to send. */
+  get idle() {
+    return this.writable && !(/** @type {WebSocket} */ (this.#ws).bufferedAmount > 0);
+  }
+
+  /** @param {EnginePacket[]} packets */
+  send(packets) {
+    if (!this.writable) return;
+    for (const packet of packets) this.#ws?.send(/** @type {any} */ (encodeFrame(packet)));
+    this.events.ondrain();
+  }
+
+  /** Ends it without a word to its owner. */
   close() {
-    this.send(ENGINE.CLOSE);
-    this.#end('forced close');
-  }
-
-  /** Timers stand still while a machine sleeps: looks at the clock itself. */
-  checkHeartbeat() {
-    if (this.#patience && Date.now() - this.#lastPing > this.#patience) this.#end('ping timeout');
+    this.#closed = true;
+    const ws = this.#ws;
+    if (!ws) return;
+    ws.onopen = ws.onmessage = ws.onclose = null;
+    // One that is closed before it is open may still fail, and some implementations throw when nobody listens.
+    ws.onerror = () => {};
+    try {
+      ws.close();
+    } catch {
+      // a socket that cannot be closed is as good as closed
+    }
   }
 
   /** @param {unknown} frame */
   #receive(frame) {
     if (this.#closed) return;
+    let packet;
     try {
-      if (typeof frame !== 'string') throw new ParseError('binary frame');
-      this.#events.onheard();
-      this.#dispatch(frame);
+      packet = decodeFrame(frame);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      this.#end('parse error');
+      return this.#end('parse error', error);
     }
+    return this.events.onpacket(packet);
   }
 
-  /** @param {string} frame */
-  #dispatch(frame) {
-    switch (frame[0]) {
-      case ENGINE.OPEN: {
-        const handshake = decodeHandshake(frame.slice(1));
-        this.#patience = handshake.pingInterval + handshake.pingTimeout;
-        this.#beat();
-        return this.#events.onopen(handshake);
-      }
-      case ENGINE.PING:
-        this.send(ENGINE.PONG + frame.slice(1));
-        return this.#beat();
-      case ENGINE.MESSAGE:
-        return this.#events.onmessage(frame.slice(1));
-      case ENGINE.CLOSE:
-        return this.#end('transport close');
-      case ENGINE.NOOP:
-      case ENGINE.PONG:
-        return undefined;
-      default:
-        throw new ParseError(`engine packet ${frame[0]}`);
-    }
-  }
-
-  #beat() {
-    this.#lastPing = Date.now();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end('ping timeout'), this.#patience);
-  }
-
-  /** @param {CloseReason} reason */
-  #end(reason) {
+  /** @param {CloseReason} reason @param {any} [description] */
+  #end(reason, description) {
     if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#ws.onmessage = this.#ws.onerror = this.#ws.onclose = null;
-    try {
-      this.#ws.close();
-    } catch {
-      // a socket that cannot be closed is as good as closed
-    }
-    this.#events.onclose(reason);
+    this.close();
+    this.events.onclose(reason, description);
   }
 }

@@ -21,7 +21,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
   FakeWebSocket.made = [];
   globalThis.location ??= /** @type {any} */ ({ origin: 'http://office.test' });
-  live = new Live({ join: ['entrar-pantalla', {}], idioma: () => 'en', socket: { WebSocket: FakeWebSocket } });
+  live = new Live({ join: ['entrar-pantalla', {}], idioma: () => 'en', socket: { WebSocket: FakeWebSocket, transports: ['websocket'] } });
   news = [];
   live.onCalls((one) => news.push(one.kind === 'live' ? `live ${one.call.llamada}` : `learned ${one.numbers}${one.forget ? ' forget' : ''}`));
 });
