@@ -50,8 +50,9 @@ pub fn boot(
         ledger = Ledger::open(BRANCH, store.load(BRANCH)?, &mut record)?;
     }
     let directory = store.directory(BRANCH)?;
+    let away = store.sessions(BRANCH)?;
     let (writer, thread) = Writer::start(store)?;
-    Ok((TicketService::new(ledger, record, directory, writer.clone(), clock), writer, thread))
+    Ok((TicketService::new(ledger, record, directory, away, writer.clone(), clock), writer, thread))
 }
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {

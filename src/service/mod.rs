@@ -13,6 +13,7 @@ mod messages;
 mod payload;
 mod people;
 mod record;
+mod sessions;
 mod tickets;
 mod view;
 mod writer;

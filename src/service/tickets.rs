@@ -13,14 +13,15 @@ use super::hall::{Hall, HallNotice, Heard};
 use super::ledger::Ledger;
 use super::payload::{self, AtDesk, CatchUp, Greeting};
 use super::record::{History, Record, Reply, refusal};
+use super::sessions;
 use super::view::{self, LastTicket, View};
 use super::writer::{Committed, Writer};
 use crate::clock::Clock;
 use crate::office::{Command, DeskId, Entry, Lang, Request, Ticket};
 use crate::realtime::{
-    Ack, Application, Audience, CloseReason, Encoded, Event, Handshake, Namespace, Recovered, SocketKey, Tell, Turn, encode_event,
+    Ack, Application, Audience, CloseReason, Encoded, Event, Handshake, Namespace, Recovered, Saved, SocketKey, Tell, Turn, encode_event,
 };
-use crate::store::{Batch, Directory, StoreError};
+use crate::store::{Batch, Directory, SessionText, StoreError};
 
 /// How often the service looks at the clock.
 const TICK: Duration = Duration::from_secs(1);
@@ -67,6 +68,8 @@ pub struct TicketService {
     history: History,
     standing: Standing,
     rooms: Rooms,
+    /// Sessions of an earlier process, until the hub has taken them.
+    away: Vec<Saved>,
     /// Set in `started`: how the store's thread reaches the hub.
     own: Option<Recipient<Tell<Notice>>>,
     /// A commit failed and what it left is not known yet.
@@ -82,12 +85,20 @@ struct Rooms {
 
 impl TicketService {
     /// `record` holds what the ledger told while it was opened.
-    pub(super) fn new(ledger: Ledger<Reply>, record: Record, directory: Directory, writer: Writer, clock: Clock) -> Self {
+    pub(super) fn new(
+        ledger: Ledger<Reply>,
+        record: Record,
+        directory: Directory,
+        away: Vec<SessionText>,
+        writer: Writer,
+        clock: Clock,
+    ) -> Self {
         let branch = ledger.office().branch();
         let rooms = Rooms { display: format!("pantalla:{}", branch.0), staff: format!("personal:{}", branch.0) };
         let screens = [rooms.display.clone(), rooms.staff.clone()];
         let mut history = History::default();
         history.extend(record.changes);
+        let away = away.iter().filter_map(sessions::read).collect();
         Self {
             standing: Standing::new(&ledger),
             ledger,
@@ -97,6 +108,7 @@ impl TicketService {
             clients: HashMap::new(),
             history,
             rooms,
+            away,
             own: None,
             doubtful: false,
             draining: None,
@@ -244,6 +256,20 @@ impl TicketService {
         self.pump(turn);
     }
 
+    /// Keeps recoverable sessions beyond this process.
+    fn keep_sessions(&self, turn: &mut Turn<'_, Self>) {
+        let changes: Vec<SessionText> = turn.take_changed().into_iter().map(|(pid, saved)| sessions::text(pid, saved)).collect();
+        if !changes.is_empty() {
+            let branch = self.ledger.office().branch();
+            let done = |result: Result<(), StoreError>| {
+                if let Err(error) = result {
+                    log::warn!("sessions would not be found again after a restart: {error}");
+                }
+            };
+            self.writer.work(move |store| store.keep_sessions(branch, &changes), done);
+        }
+    }
+
     /// After a failed commit: asks the log what it really holds.
     fn verify(&mut self) {
         let (after, branch) = (self.ledger.office().rev(), self.ledger.office().branch());
@@ -311,6 +337,9 @@ impl Application for TicketService {
         self.own = Some(turn.recipient());
         self.hall.started(turn.recipient());
         turn.set_mark(self.ledger.office().rev());
+        for saved in std::mem::take(&mut self.away) {
+            turn.import(saved);
+        }
         self.notice(turn, Notice::Tick);
     }
 
@@ -366,6 +395,7 @@ impl Application for TicketService {
         match notice {
             Notice::Tick => {
                 turn.notify_after(TICK, Notice::Tick);
+                self.keep_sessions(turn);
                 if self.doubtful {
                     self.verify();
                 }
@@ -384,6 +414,7 @@ impl Application for TicketService {
             }
             Notice::Drain(drained) => {
                 self.stopping = true;
+                self.keep_sessions(turn);
                 self.hall.stop();
                 self.draining = Some(drained);
                 self.pump(turn);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Batch, Change, CommitError, Directory, Loaded, Store, StoreError};
+use super::{Batch, Change, CommitError, Directory, Loaded, SessionText, Store, StoreError};
 use crate::office::{BranchId, Entry, Key, Ticket};
 
 /// A held commit whose test never releases it ends after this, so that the test fails and does not hang.
@@ -197,6 +197,16 @@ impl<S: Store> Store for Faulty<S> {
                 Err(told())
             }
         }
+    }
+
+    fn sessions(&mut self, branch: BranchId) -> Result<Vec<SessionText>, StoreError> {
+        self.faults.read()?;
+        self.inner.sessions(branch)
+    }
+
+    // Not a commit: tests that count or fail commits mean those of the office.
+    fn keep_sessions(&mut self, branch: BranchId, changes: &[SessionText]) -> Result<(), StoreError> {
+        self.inner.keep_sessions(branch, changes)
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::inconsistent::series;
-use super::{Batch, Change, CommitError, Directory, Loaded, Store, StoreError, draw_hex};
+use super::{Batch, Change, CommitError, Directory, Loaded, SessionText, Store, StoreError, draw_hex};
 use crate::office::{BranchId, Entry, Event, Key, Note, NoteId, Ticker, Ticket, TicketId, User, UserId};
 
 /// A [`Store`] in memory that keeps the whole contract but durability: `Ok` from a commit says that the batch is in memory.
@@ -15,6 +15,7 @@ pub struct MemoryStore {
     /// Of all branches: an id is given out once.
     issued: HashSet<TicketId>,
     people: People,
+    sessions: BTreeMap<(BranchId, String), SessionText>,
 }
 
 /// What is kept beside the log.
@@ -105,6 +106,21 @@ impl Store for MemoryStore {
             people.apply(branch, change)?;
         }
         self.people = people;
+        Ok(())
+    }
+
+    fn sessions(&mut self, branch: BranchId) -> Result<Vec<SessionText>, StoreError> {
+        Ok(self.sessions.iter().filter(|((of, _), _)| *of == branch).map(|(_, session)| session.clone()).collect())
+    }
+
+    fn keep_sessions(&mut self, branch: BranchId, changes: &[SessionText]) -> Result<(), StoreError> {
+        for session in changes {
+            let key = (branch, session.pid.clone());
+            match session.state {
+                Some(_) => drop(self.sessions.insert(key, session.clone())),
+                None => drop(self.sessions.remove(&key)),
+            }
+        }
         Ok(())
     }
 

@@ -6,11 +6,13 @@ mod directory;
 mod faulty;
 mod inconsistent;
 mod memory;
+mod sessions;
 mod sqlite;
 
 pub use directory::{Change, Directory};
 pub use faulty::{Faults, Faulty};
 pub use memory::MemoryStore;
+pub use sessions::SessionText;
 pub use sqlite::SqliteStore;
 
 use crate::office::{BranchId, Entry, Key, Ticket, TicketId};
@@ -93,6 +95,12 @@ pub trait Store: Send + 'static {
     /// Makes these changes in their order, in one transaction: when it returns `Ok` they are on disk. On an error none is; where the disk
     /// refused the very last flush only [`directory`](Self::directory) tells.
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError>;
+
+    /// The branch's sessions that were kept, in the order of their private ids; each with its state.
+    fn sessions(&mut self, branch: BranchId) -> Result<Vec<SessionText>, StoreError>;
+
+    /// Keeps these sessions as they are now, or forgets them, in one transaction.
+    fn keep_sessions(&mut self, branch: BranchId, changes: &[SessionText]) -> Result<(), StoreError>;
 
     /// A small durable write, undone or overwritten: says whether a commit would succeed now.
     fn probe(&mut self) -> Result<(), StoreError>;

@@ -7,6 +7,7 @@ mod place;
 mod read;
 mod rows;
 mod schema;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -18,7 +19,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use self::fault::Failed;
 use self::place::{Identity, Place};
-use super::{Batch, Change, CommitError, Directory, Loaded, Store, StoreError, draw_hex};
+use super::{Batch, Change, CommitError, Directory, Loaded, SessionText, Store, StoreError, draw_hex};
 use crate::office::{BranchId, Entry, Key, Ticket};
 
 /// Nobody else should hold the file's locks; a backup tool may, for a moment.
@@ -102,6 +103,16 @@ impl Store for SqliteStore {
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {
         self.in_place()?;
         self.working(|connection| directory::write(connection, branch, changes))
+    }
+
+    fn sessions(&mut self, branch: BranchId) -> Result<Vec<SessionText>, StoreError> {
+        self.in_place()?;
+        self.working(|connection| sessions::read(connection, branch))
+    }
+
+    fn keep_sessions(&mut self, branch: BranchId, changes: &[SessionText]) -> Result<(), StoreError> {
+        self.in_place()?;
+        self.working(|connection| sessions::write(connection, branch, changes))
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {

@@ -3,7 +3,11 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("../migrations/0001_log.sql")), M::up(include_str!("../migrations/0002_people.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_log.sql")),
+    M::up(include_str!("../migrations/0002_people.sql")),
+    M::up(include_str!("../migrations/0003_session.sql")),
+];
 
 /// The schema version of this program.
 pub(super) const KNOWN: i64 = STEPS.len() as i64;
