@@ -149,10 +149,11 @@ function show(name) {
   settling = setTimeout(() => {
     settling = undefined;
     render();
+    // Not before: what cannot be touched cannot have the focus either.
+    find(`[data-name="${name}"] h1`).focus({ preventScroll: true });
   }, SETTLE);
   stay();
   render();
-  find(`[data-name="${name}"] h1`).focus({ preventScroll: true });
   scrollTo({ top: 0 });
   if (name === 'ticket' && ticket) setText(find('[data-said]'), i18n.t('kiosk.said', { code: ticket.codigo }));
 }
