@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode};
 use std::rc::Rc;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use rusqlite::Connection;
 use siguiente::clock::{self, Clock};
 use siguiente::store::MemoryStore;
@@ -26,6 +26,7 @@ use support::client::Client;
 use support::process::{Server, Usage};
 use support::report;
 
+const CLIENTS: [usize; 3] = [1, 64, 512];
 const TAKE: &str = r#"["siguiente-ticket",{}]"#;
 const CALL: &str = r#"["atender-ticket",{"escritorio":1}]"#;
 /// A call that takes longer to arrive is a failure.
@@ -43,12 +44,25 @@ struct Line {
     /// Calls of which the time is taken, each time
     #[arg(long, default_value_t = 500)]
     calls: usize,
+    /// What to measure
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Durable, Part::Memory, Part::Latency])]
+    parts: Vec<Part>,
     /// Be a server that keeps everything in memory
     #[arg(long, hide = true)]
     serve: bool,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Numbers on disk, against the disk alone.
+    Durable,
+    /// Numbers in memory: the hub alone.
+    Memory,
+    /// Calls to the display.
+    Latency,
 }
 
 fn main() -> ExitCode {
@@ -121,28 +135,33 @@ fn measure(line: &Line) -> Result<()> {
         "durable numbers",
         &["numbers/s", "bare inserts/s", "ratio", "numbers a commit", "commits/s", "server CPU µs a number", "generator CPU %"],
     );
-    let mut memory = Figures::new("in memory", &["commands/s", "server CPU µs a command", "generator CPU %"]);
+    let mut memory =
+        Figures::new("in memory", &["commands/s", "server CPU µs a command", "busiest thread µs a command", "generator CPU %"]);
     let mut latency = Figures::new("`atender-ticket` to `llamada`, ms", &["p50", "p90", "p99", "last display, p50"]);
     for run in 1..=line.runs {
         eprintln!("run {run}");
-        disk.add("fdatasync after an appended page of 4 KB", [bare_sync(folder()?.path(), span / 2)?]);
-        for clients in [1, 64, 512] {
-            let bare = bare_inserts(folder()?.path(), span / 2)?;
-            disk.add("SQLite, WAL, `synchronous=FULL`, one insert a transaction", [bare]);
-            let data = folder()?;
-            let taken = local(&runtime, take(&program(data.path())?, clients, span, true))?;
-            let group = [taken.numbers / taken.commits, taken.commits / taken.seconds];
-            durable
-                .add(format!("{clients} clients"), [taken.rate(), bare, taken.rate() / bare, group[0], group[1], taken.cpu(), taken.own()]);
-        }
-        for clients in [1, 64, 512] {
-            let taken = local(&runtime, take(&in_memory()?, clients, span, false))?;
-            memory.add(format!("{clients} clients"), [taken.rate(), taken.cpu(), taken.own()]);
-        }
-        for displays in [1, 100] {
-            for (store, in_files) in [("SQLite", true), ("in memory", false)] {
+        if line.parts.contains(&Part::Durable) {
+            disk.add("fdatasync after an appended page of 4 KB", [bare_sync(folder()?.path(), span / 2)?]);
+            for clients in CLIENTS {
+                let bare = bare_inserts(folder()?.path(), span / 2)?;
+                disk.add("SQLite, WAL, `synchronous=FULL`, one insert a transaction", [bare]);
                 let data = folder()?;
-                let server = if in_files { program(data.path())? } else { in_memory()? };
+                let taken = local(&runtime, take(&program(data.path())?, clients, span, true))?;
+                let [group, commits] = [taken.numbers / taken.commits, taken.commits / taken.seconds];
+                durable
+                    .add(format!("{clients} clients"), [taken.rate(), bare, taken.rate() / bare, group, commits, taken.cpu(), taken.own()]);
+            }
+        }
+        if line.parts.contains(&Part::Memory) {
+            for clients in CLIENTS {
+                let taken = local(&runtime, take(&in_memory()?, clients, span, false))?;
+                memory.add(format!("{clients} clients"), [taken.rate(), taken.cpu(), taken.busiest(), taken.own()]);
+            }
+        }
+        if line.parts.contains(&Part::Latency) {
+            for (displays, (store, on_disk)) in [1, 100].into_iter().flat_map(|n| [(n, ("SQLite", true)), (n, ("in memory", false))]) {
+                let data = folder()?;
+                let server = if on_disk { program(data.path())? } else { in_memory()? };
                 let mut times = local(&runtime, call(&server, displays, line.calls))?;
                 let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|part| report::percentile(&mut times.each, part).unwrap_or(f64::NAN));
                 let last = report::percentile(&mut times.last, 0.5).unwrap_or(f64::NAN);
@@ -151,7 +170,7 @@ fn measure(line: &Line) -> Result<()> {
         }
     }
     println!("\n{machine}\n\nMedians of {} runs.\n", line.runs);
-    [disk, durable, memory, latency].iter().for_each(|figures| println!("{}", figures.table()));
+    [disk, durable, memory, latency].iter().filter(|figures| !figures.rows.is_empty()).for_each(|figures| println!("{}", figures.table()));
     Ok(())
 }
 
@@ -222,6 +241,7 @@ struct Taken {
     commits: f64,
     seconds: f64,
     cpu: f64,
+    busiest: f64,
     own_cpu: f64,
 }
 
@@ -233,6 +253,11 @@ impl Taken {
     /// Microseconds of the server a number.
     fn cpu(&self) -> f64 {
         self.cpu * 1e6 / self.numbers
+    }
+
+    /// Of these, the thread that took the most: it bounds what there can be.
+    fn busiest(&self) -> f64 {
+        self.busiest * 1e6 / self.numbers
     }
 
     /// Percent of a core that the load generator took.
@@ -287,8 +312,9 @@ async fn take(server: &Server, clients: usize, span: Duration, display: bool) ->
         numbers: numbers.get() as f64,
         commits: (commits.get() - commits_before) as f64,
         seconds,
-        cpu: after.cpu - before.cpu,
-        own_cpu: own_after.cpu - own_before.cpu,
+        cpu: after.cpu_since(&before),
+        busiest: after.busiest_since(&before),
+        own_cpu: own_after.cpu_since(&own_before),
     })
 }
 

@@ -16,13 +16,27 @@ use crate::support::client::Client;
 const AT_ONCE: usize = 64;
 /// One handshake takes no longer.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// By then a server that heard an event has answered it.
+const HEARING: Duration = Duration::from_millis(500);
+const ATTEMPTS: u64 = 20;
 /// The start of every event that is broadcast; its index follows.
 const HEAD: &[u8] = br#"42["difusion",{"i":"#;
+
+/// What a client is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Is connected, no more.
+    Guest,
+    /// The server is known to hear it.
+    Speaker,
+    /// Hears the broadcasts.
+    Display,
+}
 
 /// Clients that only listen. Their connections end with it.
 pub struct Crowd {
     server: SocketAddr,
-    join: bool,
+    role: Role,
     heard: Rc<Heard>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -50,9 +64,8 @@ pub struct Outcome {
 }
 
 impl Crowd {
-    /// With `join` its clients enter the room of the broadcasts.
-    pub fn new(server: SocketAddr, join: bool) -> Self {
-        Self { server, join, heard: Rc::default(), tasks: Vec::new() }
+    pub fn new(server: SocketAddr, role: Role) -> Self {
+        Self { server, role, heard: Rc::default(), tasks: Vec::new() }
     }
 
     pub fn len(&self) -> usize {
@@ -65,8 +78,8 @@ impl Crowd {
         let mut wanted = size.saturating_sub(self.len());
         while wanted > 0 || !under_way.is_empty() {
             while wanted > 0 && under_way.len() < AT_ONCE {
-                let (server, join) = (self.server, self.join);
-                under_way.spawn_local(timeout(PATIENCE, enter(server, join)));
+                let (server, role) = (self.server, self.role);
+                under_way.spawn_local(timeout(PATIENCE, enter(server, role, None)));
                 wanted -= 1;
             }
             let client = match under_way.join_next().await {
@@ -123,13 +136,21 @@ impl Drop for Crowd {
     }
 }
 
-/// A client, in the room if wanted.
-pub async fn enter(server: SocketAddr, join: bool) -> Result<Client> {
-    let mut client = Client::connect(server, None).await?;
-    if join {
-        client.ask(0, r#"["unirse"]"#, |_| ()).await?;
+/// A client that is ready to play its part.
+pub async fn enter(server: SocketAddr, role: Role, receive_buffer: Option<u32>) -> Result<Client> {
+    let mut client = Client::connect(server, receive_buffer).await?;
+    let event = match role {
+        Role::Guest => return Ok(client),
+        Role::Speaker => r#"["eco",0]"#,
+        Role::Display => r#"["unirse"]"#,
+    };
+    // A server may answer CONNECT before it hears events (socketioxide does): what it missed is said again.
+    for id in 0..ATTEMPTS {
+        if let Ok(answer) = timeout(HEARING, client.ask(id, event, |_| ())).await {
+            return answer.map(|()| client);
+        }
     }
-    Ok(client)
+    Err(Error::other(format!("no answer to {event}")))
 }
 
 async fn listen(mut client: Client, heard: Rc<Heard>) {

@@ -88,7 +88,7 @@ fn compare(line: &Line) -> Result<()> {
         for run in 1..=line.runs {
             for peer in &present {
                 eprintln!("{part:?}, run {run}: {}", peer.name());
-                let own = support::process::Usage::own().cpu;
+                let own = support::process::Usage::own();
                 let start = siguiente::clock::instant();
                 match runtime.block_on(async { part.measure(&peer.start()?, &sizes).await }) {
                     Ok(found) => {
@@ -102,7 +102,7 @@ fn compare(line: &Line) -> Result<()> {
                         missing.push(format!("FAILED in run {run}: {part:?} of {}: {error}", peer.name()));
                     }
                 }
-                let own = (support::process::Usage::own().cpu - own) / start.elapsed().as_secs_f64();
+                let own = support::process::Usage::own().cpu_since(&own) / start.elapsed().as_secs_f64();
                 eprintln!("    (load generator: {:.0} % of a core)", own * 100.0);
             }
         }

@@ -10,7 +10,7 @@ use siguiente::clock;
 use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{sleep, timeout};
 
-use crate::crowd::{Crowd, enter};
+use crate::crowd::{Crowd, Role, enter};
 use crate::support::client::Client;
 use crate::support::process::Server;
 
@@ -19,6 +19,7 @@ const SETTLE: Duration = Duration::from_secs(3);
 /// Deliveries a second while the CPU is measured: well below what any of the servers can do.
 const PACE: u64 = 20_000;
 const EVENT: usize = 200;
+const LARGEST: usize = 10_000;
 const STALLED: usize = 50;
 /// What a client that does not read lets the kernel take in for it.
 const STALLED_BUFFER: u32 = 16 << 10;
@@ -48,19 +49,18 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// As much as fits into the limit of open files.
+    /// As much as fits into the limit of open files: siguiente holds two a connection.
     pub fn new(quick: bool, descriptors: u64) -> Self {
         let scale = if quick { 10 } else { 1 };
-        let fitting = |sizes: [usize; 3]| -> Vec<usize> {
-            let sizes = sizes.map(|size| size / scale);
-            let (fit, over): (Vec<_>, Vec<_>) = sizes.into_iter().partition(|size| (size * 2 + 500) as u64 <= descriptors);
-            over.iter().for_each(|size| eprintln!("MISSING: {size} connections need more than {descriptors} open files (ulimit -n)"));
-            fit
-        };
+        let most = (descriptors.saturating_sub(200) / 2) as usize;
+        if most < LARGEST {
+            eprintln!("{LARGEST} connections need more than {descriptors} open files (ulimit -n): {most} instead");
+        }
+        let fitting = |sizes: &[usize]| sizes.iter().map(|size| (size / scale).min(most)).collect();
         let scaled = scale as u64;
         Self {
-            idle: fitting([5_000, 10_000, 0]).into_iter().filter(|size| *size > 0).collect(),
-            displays: fitting([1_000, 5_000, 10_000]),
+            idle: fitting(&[5_000, LARGEST]),
+            displays: fitting(&[1_000, 5_000, LARGEST]),
             deliveries: 100_000 / scaled,
             clients: [1, 64, 512],
             acks_for: Duration::from_secs(3) / scale as u32,
@@ -91,12 +91,12 @@ impl Part {
 
 async fn connect(server: &Server, sizes: &Sizes) -> Result<Found> {
     // The first connections make what is made once.
-    let mut warm = Crowd::new(server.address, false);
+    let mut warm = Crowd::new(server.address, Role::Guest);
     warm.grow(10).await?;
     drop(warm);
     sleep(SETTLE).await;
     let before = server.usage();
-    let mut crowd = Crowd::new(server.address, false);
+    let mut crowd = Crowd::new(server.address, Role::Guest);
     let mut seconds = 0.0;
     let mut cpu = 0.0;
     let mut found = Found::new();
@@ -107,7 +107,7 @@ async fn connect(server: &Server, sizes: &Sizes) -> Result<Found> {
         seconds += start.elapsed().as_secs_f64();
         sleep(SETTLE).await;
         let after = server.usage();
-        cpu += after.cpu - usage.cpu;
+        cpu += after.cpu_since(&usage);
         found.push((format!("KB a connection, {size} idle"), (after.resident - before.resident) / 1024.0 / *size as f64));
     }
     crowd.whole()?;
@@ -117,8 +117,8 @@ async fn connect(server: &Server, sizes: &Sizes) -> Result<Found> {
 }
 
 async fn fanout(server: &Server, sizes: &Sizes) -> Result<Found> {
-    let mut control = enter(server.address, false).await?;
-    let mut crowd = Crowd::new(server.address, true);
+    let mut control = enter(server.address, Role::Speaker, None).await?;
+    let mut crowd = Crowd::new(server.address, Role::Display);
     let mut found = Found::new();
     for &size in &sizes.displays {
         crowd.grow(size).await?;
@@ -131,7 +131,7 @@ async fn fanout(server: &Server, sizes: &Sizes) -> Result<Found> {
         let at_once = crowd.hear(&mut control, sizes.deliveries / displays, EVENT, None).await?;
         crowd.whole()?;
         let name = |what: &str| format!("{size} displays: {what}");
-        found.push((name("server CPU s a million"), (after.cpu - before.cpu) * 1e6 / paced.deliveries as f64));
+        found.push((name("server CPU s a million"), after.cpu_since(&before) * 1e6 / paced.deliveries as f64));
         found.push((name("deliveries a second, all at once"), at_once.deliveries as f64 / at_once.seconds));
         found.push((name("lost or out of order"), (paced.missing + paced.disordered + at_once.missing + at_once.disordered) as f64));
     }
@@ -143,7 +143,7 @@ async fn acks(server: &Server, sizes: &Sizes) -> Result<Found> {
     for clients in sizes.clients {
         let mut ready = Vec::new();
         for _ in 0..clients {
-            ready.push(enter(server.address, false).await?);
+            ready.push(enter(server.address, Role::Speaker, None).await?);
         }
         let count = Rc::new(Cell::new(0u64));
         let before = server.usage();
@@ -168,7 +168,7 @@ async fn acks(server: &Server, sizes: &Sizes) -> Result<Found> {
             task.await??;
         }
         let seconds = start.elapsed().as_secs_f64();
-        let cpu = server.usage().cpu - before.cpu;
+        let cpu = server.usage().cpu_since(&before);
         found.push((format!("{clients} clients: acknowledgements a second"), count.get() as f64 / seconds));
         found.push((format!("{clients} clients: server CPU s a million"), cpu * 1e6 / count.get() as f64));
     }
@@ -176,7 +176,7 @@ async fn acks(server: &Server, sizes: &Sizes) -> Result<Found> {
 }
 
 async fn pipeline(server: &Server, events: u64) -> Result<Found> {
-    let Client { mut reader, mut writer } = enter(server.address, false).await?;
+    let Client { mut reader, mut writer } = enter(server.address, Role::Speaker, None).await?;
     let start = clock::instant();
     let writing = spawn_local(async move {
         for id in 0..events {
@@ -218,14 +218,12 @@ async fn pipeline(server: &Server, events: u64) -> Result<Found> {
 }
 
 async fn stalled(server: &Server, events: u64) -> Result<Found> {
-    let mut control = enter(server.address, false).await?;
-    let mut crowd = Crowd::new(server.address, true);
+    let mut control = enter(server.address, Role::Speaker, None).await?;
+    let mut crowd = Crowd::new(server.address, Role::Display);
     crowd.grow(STALLED).await?;
     let mut stalled = Vec::new();
     for _ in 0..STALLED {
-        let mut client = Client::connect(server.address, Some(STALLED_BUFFER)).await?;
-        client.ask(0, r#"["unirse"]"#, |_| ()).await?;
-        stalled.push(client);
+        stalled.push(enter(server.address, Role::Display, Some(STALLED_BUFFER)).await?);
     }
     sleep(Duration::from_secs(1)).await;
     let before = server.usage();
@@ -267,6 +265,6 @@ async fn stalled(server: &Server, events: u64) -> Result<Found> {
         (name("memory growth at the end, MB"), (after.resident - before.resident) / f64::from(1 << 20)),
         (name("memory growth at most, MB"), (peak.get() - before.resident) / f64::from(1 << 20)),
         (name("cut off"), f64::from(cut.get())),
-        (name("server CPU s"), after.cpu - before.cpu),
+        (name("server CPU s"), after.cpu_since(&before)),
     ])
 }

@@ -1,5 +1,6 @@
 //! Owns servers in processes of their own, and what the kernel says that a process has used.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Error, Result};
 use std::net::SocketAddr;
@@ -10,9 +11,6 @@ use std::time::Duration;
 
 /// By then a server says where it listens.
 const START: Duration = Duration::from_secs(20);
-/// `USER_HZ`: the kernel's unit of CPU time in `/proc`, the same on every Linux.
-const TICKS: f64 = 100.0;
-
 /// A running server. Killed when dropped.
 pub struct Server {
     child: Child,
@@ -61,12 +59,12 @@ impl Drop for Server {
 }
 
 /// What a process has used. Nothing at all when it is gone.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Usage {
-    /// Seconds of CPU since its start, all threads, user and system.
-    pub cpu: f64,
     /// Resident bytes now.
     pub resident: f64,
+    /// Seconds on a CPU of each thread that lives, user and system.
+    threads: BTreeMap<String, f64>,
 }
 
 impl Usage {
@@ -74,14 +72,31 @@ impl Usage {
         Self::of("self")
     }
 
+    /// Seconds of CPU between the two. What a thread did that has ended by now is not in it; the servers here keep theirs.
+    pub fn cpu_since(&self, before: &Self) -> f64 {
+        self.each_since(before).sum()
+    }
+
+    /// Of these, the seconds of the one thread that took the most.
+    pub fn busiest_since(&self, before: &Self) -> f64 {
+        self.each_since(before).fold(0.0, f64::max)
+    }
+
+    fn each_since(&self, before: &Self) -> impl Iterator<Item = f64> {
+        self.threads.iter().map(|(thread, cpu)| cpu - before.threads.get(thread).copied().unwrap_or_default())
+    }
+
     fn of(process: &str) -> Self {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // The name may hold anything, spaces too: count behind it.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
         let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
         let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
-        Self { cpu: (ticks(11) + ticks(12)) / TICKS, resident: kilobytes.unwrap_or_default() * 1024.0 }
+        let mut threads = BTreeMap::new();
+        for task in fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten() {
+            // Nanoseconds on a CPU come first. `stat` would have hundredths of a second.
+            let scheduled = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+            let cpu = scheduled.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or_default() / 1e9;
+            threads.insert(task.file_name().to_string_lossy().into_owned(), cpu);
+        }
+        Self { resident: kilobytes.unwrap_or_default() * 1024.0, threads }
     }
 }
 
