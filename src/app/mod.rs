@@ -15,8 +15,8 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
-use crate::config::{Config, Origins, RecoverySetting};
-use crate::http::{self, Api, Health, Pages};
+use crate::config::{ClientScript, Config, Origins, RecoverySetting};
+use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Pages};
 use crate::office::Settings;
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
@@ -35,6 +35,8 @@ pub enum AppError {
     #[error("{path}: {problem}")]
     OfficeFile { path: String, problem: String },
     #[error(transparent)]
+    Client(#[from] BadClient),
+    #[error(transparent)]
     Boot(#[from] BootError),
     #[error("cannot listen on {address}: {source}")]
     Bind { address: SocketAddr, source: std::io::Error },
@@ -50,7 +52,7 @@ impl AppError {
     /// Exit codes of sysexits.h.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::OfficeFile { .. } | Self::Boot(BootError::Settings(_)) => 64,
+            Self::OfficeFile { .. } | Self::Client(_) | Self::Boot(BootError::Settings(_)) => 64,
             Self::Boot(BootError::Store(StoreError::Newer { .. } | StoreError::Broken { .. }) | BootError::Unreadable(_)) => 65,
             Self::Boot(BootError::Store(StoreError::InUse(_))) | Self::Bind { .. } => 69,
             Self::Unhealthy { .. } => 1,
@@ -85,6 +87,11 @@ pub fn start(
     clock: Clock,
 ) -> Result<Running, AppError> {
     raise_file_limit();
+    let pages = config.public.clone().map_or(Pages::Embedded, Pages::Folder);
+    let sessions = sessions(config);
+    let socket_path = config.socket_path.to_string();
+    let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
+    let pages = web::Data::new(pages);
     let (application, writer, store) = service::boot(store, office, default, clock)?;
     let arbiter = Arbiter::new();
     let settings = HubSettings {
@@ -98,12 +105,11 @@ pub fn start(
     };
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
-    let sessions = sessions(config);
     let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
     let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(writer));
-    let pages = web::Data::new(config.public.clone().map_or(Pages::Embedded, Pages::Folder));
-    let mut listener = HttpServer::new(move || App::new().configure(http::routes(server.clone(), api.clone(), health.clone(), pages.clone())))
+    let routes = move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), client.clone(), pages.clone());
+    let mut listener = HttpServer::new(move || App::new().configure(routes()))
         .on_connect(keep_socket)
         .h1_allow_half_closed(false)
         .disable_signals()
@@ -157,6 +163,14 @@ impl Running {
 
 fn left(until: Instant) -> Duration {
     until.saturating_duration_since(clock::instant())
+}
+
+fn client_source(config: &Config) -> ClientSource {
+    match &config.client_script {
+        ClientScript::Own => ClientSource::Own,
+        ClientScript::Off => ClientSource::Off,
+        ClientScript::File(path) => ClientSource::File(path.clone()),
+    }
 }
 
 fn sessions(config: &Config) -> realtime::Settings {

@@ -44,6 +44,15 @@ pub async fn page(pages: web::Data<Pages>, path: web::Path<String>, if_none_matc
 }
 
 impl Pages {
+    /// A file's text, at the start: it waits for the disk.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        let bytes = match self {
+            Self::Embedded => Embedded::get(name)?.data.into_owned(),
+            Self::Folder(folder) => std::fs::read(inside(folder, name)?).ok()?,
+        };
+        String::from_utf8(bytes).ok()
+    }
+
     async fn find(&self, path: &str) -> Option<File> {
         for name in candidates(path) {
             if let Some(file) = self.read(&name).await {

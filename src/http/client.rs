@@ -1,0 +1,178 @@
+//! Owns the client script: the project's own, joined of its modules once at start, or a file in its place, or none; and telling the pages
+//! where the endpoint is. May import the origins that may connect. Never reads a file after the start.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+use actix_web::http::header::{self, EntityTag, HeaderMap, IfNoneMatch};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+
+use super::joined::{BadModule, join};
+use super::pages::Pages;
+use crate::realtime::Cors;
+
+const CLASSIC: [&str; 2] = ["socket.io.js", "socket.io.min.js"];
+const MODULE: [&str; 2] = ["socket.io.esm.js", "socket.io.esm.min.js"];
+
+/// Where the script comes from.
+#[derive(Debug, Clone)]
+pub enum ClientSource {
+    /// The modules of these pages.
+    Own,
+    /// None is served.
+    Off,
+    /// This file is the script; the ES module stays the project's own.
+    File(PathBuf),
+}
+
+/// Why there is no script to serve.
+#[derive(Debug, thiserror::Error)]
+pub enum BadClient {
+    #[error("the client script {path} cannot be read: {source}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("the client script {0} is not a script: it must be JavaScript as UTF-8 text")]
+    NotScript(String),
+    #[error("the client script cannot be made: {0}")]
+    Modules(#[from] BadModule),
+}
+
+/// The scripts of the endpoint.
+pub struct Client {
+    scripts: BTreeMap<&'static str, Script>,
+    /// A module that tells the pages where the endpoint is.
+    path: Script,
+    cors: Cors,
+}
+
+#[derive(Clone)]
+struct Script {
+    body: Bytes,
+    tag: String,
+}
+
+impl Client {
+    /// Reads and checks what is to be served. `path` is the endpoint's, without a slash at its end.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or is no script; modules that do not fit together.
+    pub fn new(source: &ClientSource, pages: &Pages, path: &str, cors: Cors) -> Result<Self, BadClient> {
+        let mut scripts = BTreeMap::new();
+        if !matches!(source, ClientSource::Off) {
+            let own = join("socket.js", |name| pages.text(&format!("lib/{name}")))?;
+            let classic = match source {
+                ClientSource::File(file) => script_of(file)?,
+                _ => own.classic,
+            };
+            for (names, text) in [(CLASSIC, classic), (MODULE, own.module)] {
+                let script = Script::new(text);
+                scripts.extend(names.map(|name| (name, script.clone())));
+            }
+        }
+        let path = Script::new(format!("export const SOCKET_PATH = '{path}/';\n"));
+        Ok(Self { scripts, path, cors })
+    }
+}
+
+impl Script {
+    fn new(text: String) -> Self {
+        Self { tag: tag_of(&text), body: text.into() }
+    }
+
+    fn answer(&self, known: &IfNoneMatch) -> HttpResponse {
+        let tag = EntityTag::new_strong(self.tag.clone());
+        let is_known = matches!(known, IfNoneMatch::Items(tags) if tags.iter().any(|other| other.weak_eq(&tag)));
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        // The tag is asked for every time: after an upgrade nobody runs an old client.
+        response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(header::ETag(tag));
+        if is_known { response.finish() } else { response.content_type("text/javascript; charset=utf-8").body(self.body.clone()) }
+    }
+}
+
+/// `{endpoint}/socket.io.js` and its like. Whoever may connect from another origin loads it from here.
+pub async fn script(client: web::Data<Client>, request: HttpRequest, known: web::Header<IfNoneMatch>) -> HttpResponse {
+    let script = request.match_info().get("file").and_then(|name| client.scripts.get(name));
+    let Some(script) = script else {
+        return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("404: no such script\n");
+    };
+    let mut response = script.answer(&known);
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
+    headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, header::HeaderValue::from_static("cross-origin"));
+    for (name, value) in client.cors.headers(request.headers()) {
+        headers.append(name, value);
+    }
+    response
+}
+
+/// `/lib/socket-path.js`, in place of the file of that name, which has the default.
+pub async fn socket_path(client: web::Data<Client>, known: web::Header<IfNoneMatch>) -> HttpResponse {
+    client.path.answer(&known)
+}
+
+/// Tells one text from another. Not for all time: after a new build of the program it may be fetched once more.
+fn tag_of(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    format!("{:016x}", hasher.finish())
+}
+
+fn script_of(file: &Path) -> Result<String, BadClient> {
+    let path = file.display().to_string();
+    let bytes = fs::read(file).map_err(|source| BadClient::Unreadable { path: path.clone(), source })?;
+    // A page that was saved in place of the script is the usual mistake.
+    let text = String::from_utf8(bytes).ok().filter(|text| !text.trim().is_empty() && !text.trim_start().starts_with('<'));
+    text.ok_or(BadClient::NotScript(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(source: ClientSource) -> Result<Client, BadClient> {
+        Client::new(&source, &Pages::Embedded, "/a/socket.io", Cors::SameOrigin)
+    }
+
+    #[test]
+    fn the_modules_of_the_pages_are_joined() {
+        let client = client(ClientSource::Own).unwrap();
+        assert_eq!(
+            client.scripts.keys().copied().collect::<Vec<_>>(),
+            ["socket.io.esm.js", "socket.io.esm.min.js", "socket.io.js", "socket.io.min.js"]
+        );
+        let text = |name| String::from_utf8(client.scripts[name].body.to_vec()).unwrap();
+        assert!(text("socket.io.js").contains("globalThis.io=io;"));
+        assert!(text("socket.io.esm.js").ends_with("export default io;\n"));
+        for name in CLASSIC.into_iter().chain(MODULE) {
+            let text = text(name);
+            assert!(text.contains("class Manager extends Emitter {") && !text.contains("import "), "{name}");
+        }
+        assert_eq!(client.path.body, "export const SOCKET_PATH = '/a/socket.io/';\n");
+    }
+
+    #[test]
+    fn a_file_stands_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("official.js");
+        fs::write(&file, "var io = 1;\n").unwrap();
+        let served = client(ClientSource::File(file.clone())).unwrap();
+        assert_eq!(served.scripts["socket.io.js"].body, "var io = 1;\n");
+        assert_eq!(served.scripts["socket.io.min.js"].body, "var io = 1;\n");
+        assert_ne!(served.scripts["socket.io.esm.js"].body, "var io = 1;\n");
+        for content in [&b""[..], b" \n", b"<!doctype html>", b"\xff\xfe"] {
+            fs::write(&file, content).unwrap();
+            assert!(matches!(client(ClientSource::File(file.clone())), Err(BadClient::NotScript(_))), "{content:?}");
+        }
+        fs::remove_file(&file).unwrap();
+        let missing = client(ClientSource::File(file)).err().unwrap().to_string();
+        assert!(missing.contains("official.js cannot be read"), "{missing}");
+    }
+
+    #[test]
+    fn off_is_nothing() {
+        assert!(client(ClientSource::Off).unwrap().scripts.is_empty());
+    }
+}
