@@ -162,11 +162,13 @@ test('calls a chosen one out of the queue, found by its number', async ({ office
   await desk.press('/');
   await desk.page.keyboard.type('a-004');
   await desk.queues(['A-004']);
+  await desk.settled();
   await desk.callButton('A-004').click();
   await desk.holds('A-004', 'llamado');
   await desk.search.fill('');
   await desk.queues(['A-001', 'A-002', 'A-003', 'A-005']);
   await expect(desk.callButton('A-001')).toHaveAttribute('aria-disabled', 'true');
+  await desk.settled();
   await desk.callButton('A-001').click({ force: true });
   await expect(desk.message).toHaveText('Termine antes con su turno actual');
   await desk.holds('A-004', 'llamado');
@@ -182,6 +184,7 @@ test('a thousand waiting people can be searched', async ({ office }) => {
   await expect(desk.page.getByText('y 850 más: búsquelos por su número')).toBeVisible();
   await desk.search.fill('B-499');
   await desk.queues(['B-499']);
+  await desk.settled();
   await desk.callButton('B-499').click();
   await desk.holds('B-499', 'llamado');
 });
@@ -197,6 +200,7 @@ test('offline it can do nothing, says since when, and does nothing of it later',
   await expect(desk.button('start')).toHaveAttribute('aria-disabled', 'true');
   await desk.press('i');
   await expect(desk.message).toHaveText('Sin conexión: espere un momento');
+  await desk.settled();
   await desk.button('finish').click({ force: true });
   await expect(page.locator('[data-banner]')).toContainText(/Sin conexión desde las \d/);
   const sent = wire.sent.length;
@@ -274,6 +278,7 @@ test.describe('with one service for each desk', () => {
     await desk.page.locator('[data-filter="all"]').click();
     await desk.queues(['A-001', 'B-001', 'B-002']);
     await expect(desk.callButton('A-001')).toHaveAttribute('aria-disabled', 'true');
+    await desk.settled();
     await desk.callButton('A-001').click({ force: true });
     await expect(desk.message).toHaveText('Este puesto no atiende ese servicio');
     await desk.press('n');

@@ -1,4 +1,4 @@
-// What must hold of each page however it looks at the moment: it fits its screen, and axe finds nothing in it.
+// What must hold of each page however it looks at the moment: it fits its screen, nothing to press is cut off or outside of its frame, and axe finds nothing in it.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -27,6 +27,20 @@ export async function looksRight(page, where) {
     return [`${scrollWidth} > ${innerWidth}`, ...wide.slice(0, 5).map((node) => node.outerHTML.slice(0, 120))];
   });
   expect.soft(beyond, `${where}: wider than its screen`).toEqual([]);
+  const outside = await page.evaluate(() => [...document.querySelectorAll('button, a, input')].flatMap((node) => {
+    let box = node.getBoundingClientRect();
+    if (!box.width || !node.checkVisibility()) return [];
+    for (let frame = node.parentElement; frame && frame !== document.body; frame = frame.parentElement) {
+      const edge = frame.getBoundingClientRect();
+      const { overflowX, overflowY } = getComputedStyle(frame);
+      if (overflowX !== 'visible' && (box.left < edge.left - 1 || box.right > edge.right + 1)) return [`cut off: ${node.outerHTML.slice(0, 160)}`];
+      // What scrolls shows all of its content: from here on only its own frame counts.
+      if (overflowY === 'auto' || overflowY === 'scroll') box = edge;
+      else if (frame.matches('section, dialog') && box.bottom > edge.bottom + 1) return [`beyond its section: ${node.outerHTML.slice(0, 160)}`];
+    }
+    return [];
+  }));
+  expect.soft(outside.slice(0, 3), `${where}: what cannot be reached`).toEqual([]);
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(`${AXE};0`);
   const found = await page.evaluate(async () => {
     const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ['violations'] });

@@ -79,12 +79,17 @@ export class Desk {
     return this;
   }
 
-  /** Presses a key, once the desk is ready for the next command: it overlooks the second press of a double one. @param {string} key */
-  async press(key) {
+  /** Until the desk takes the next command: for a moment after each it overlooks the second press of a double one. */
+  async settled() {
     await this.page.waitForFunction(() => {
       const { seen } = /** @type {any} */ (globalThis);
       return !document.querySelector('#desk')?.hasAttribute('data-busy') && performance.now() - seen.busyAt > 450;
     }, undefined, { timeout: 10_000 });
+  }
+
+  /** Presses a key, once the desk is ready for it. @param {string} key */
+  async press(key) {
+    await this.settled();
     await this.page.keyboard.press(key);
   }
 
