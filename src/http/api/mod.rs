@@ -60,6 +60,7 @@ pub fn scope() -> impl HttpServiceFactory + 'static {
                 .route(web::put().to(set_ticker))
                 .route(web::delete().to(clear_ticker)),
         );
+    let v1 = v1.default_service(web::to(no_such_path));
     web::scope("/api").wrap(from_fn(guard::guard)).service(v1).default_service(web::to(no_such_path))
 }
 
