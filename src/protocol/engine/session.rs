@@ -356,7 +356,10 @@ impl Session {
 
     /// The server closes the session.
     fn end(&mut self, reason: CloseReason, now: Instant, out: &mut Outputs) {
-        let last = if reason.is_orderly() { Answer::Last(Packet::Close) } else { Answer::Packet(Packet::Close) };
+        // After a close packet over polling some clients stay away for good. A server that restarts wants all of them back: their GET just
+        // ends, and the next one finds no session.
+        let packet = if reason == CloseReason::ServerShuttingDown { Packet::Noop } else { Packet::Close };
+        let last = if reason.is_orderly() { Answer::Last(packet) } else { Answer::Packet(packet) };
         let farewell = reason.is_orderly().then(|| last.clone());
         self.finish(reason, last, farewell, now, out);
     }

@@ -251,15 +251,18 @@ fn a_client_does_not_ping() {
 #[test]
 fn the_server_closes_in_good_order() {
     let t = start();
-    for reason in [CloseReason::ForcedClose, CloseReason::ServerShuttingDown, CloseReason::ConnectTimeout] {
+    let restart = Answer::Last(Packet::Noop);
+    for (reason, last) in
+        [(CloseReason::ForcedClose, LAST), (CloseReason::ConnectTimeout, LAST), (CloseReason::ServerShuttingDown, restart)]
+    {
         let mut session = polling(t);
         assert_eq!(list(session.poll(get(1), t)), [Output::Writable]);
-        assert_eq!(list(session.close(reason, t)), [answer(1, LAST), Output::Closed(reason)]);
+        assert_eq!(list(session.close(reason, t)), [answer(1, last.clone()), Output::Closed(reason)]);
         assert!(session.is_finished());
 
         let mut session = polling(t);
         assert_eq!(list(session.close(reason, t)), [Output::Closed(reason)]);
-        assert_eq!(list(session.poll(get(1), t + 40 * MS)), [answer(1, LAST)]);
+        assert_eq!(list(session.poll(get(1), t + 40 * MS)), [answer(1, last)]);
         assert_eq!(list(session.poll(get(2), t + 50 * MS)), [answer(2, UNKNOWN)]);
 
         assert_eq!(list(websocket(t).close(reason, t)), [Output::CloseSocket(WS), Output::Closed(reason)]);
