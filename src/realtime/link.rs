@@ -229,8 +229,8 @@ impl Link {
     /// The hub has handled one.
     pub fn handled(&self) {
         let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
-        // Half is enough to go on: waking at every single one would read in drips.
-        if before == self.limits.in_flight / 2 + 1 {
+        // Half is enough for a stream to go on, waking at every single one would read in drips; a POST waits for the last.
+        if before == self.limits.in_flight / 2 + 1 || before == 1 {
             self.open_gate();
         }
     }
@@ -255,7 +255,7 @@ impl Link {
     fn has_room(&self) -> bool {
         let queue = lock(&self.queue);
         let limits = &self.limits;
-        queue.ended.is_some() || (queue.items.len() <= limits.packets / 8 * 7 && queue.bytes <= limits.bytes / 8 * 7)
+        queue.ended.is_some() || (queue.items.len() <= limits.packets / 8 * 7 && queue.bytes <= limits.bytes / 2)
     }
 
     /// The right to send a POST, until it is dropped; `None` while another one has it.
@@ -263,9 +263,18 @@ impl Link {
         (!self.posting.swap(true, Ordering::AcqRel)).then_some(Posting(self))
     }
 
-    /// Resolves when more of the client may be read.
-    pub async fn open(&self) {
-        std::future::poll_fn(|context| self.poll_open(context)).await;
+    /// Resolves when the hub has handled all that it was given, and there is room for the answers to more.
+    pub async fn caught_up(&self) {
+        let ready = || self.in_flight.load(Ordering::Acquire) == 0 && self.has_room();
+        std::future::poll_fn(|context| {
+            if ready() {
+                return Poll::Ready(());
+            }
+            register(&mut lock(&self.gate), context);
+            // The hub or the client may have caught up between the look and the registration.
+            if ready() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 
     /// Wraps what is read of the socket: pending while the hub is behind with this client.
@@ -294,12 +303,13 @@ pub struct Gated<S> {
     stream: S,
 }
 
-impl<S: Stream + Unpin> Stream for Gated<S> {
+/// A socket that fails is a socket that ends: whoever reads tells by other errors that the peer broke the protocol.
+impl<T, E, S: Stream<Item = Result<T, E>> + Unpin> Stream for Gated<S> {
     type Item = S::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
         match self.link.poll_open(context) {
-            Poll::Ready(()) => Pin::new(&mut self.stream).poll_next(context),
+            Poll::Ready(()) => Pin::new(&mut self.stream).poll_next(context).map(|item| item.filter(Result::is_ok)),
             Poll::Pending => Poll::Pending,
         }
     }

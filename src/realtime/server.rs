@@ -36,6 +36,9 @@ use crate::protocol::socket::{self, Decoder};
 /// Packets of one POST that a session takes at once: a body may hold some ten thousand events, and each may bring an answer.
 const PART: usize = 256;
 
+/// How long the body of a request that is refused may take.
+const SKIP: Duration = Duration::from_secs(1);
+
 /// What every session is set to.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -106,19 +109,63 @@ impl<F: Layers> Server<F> {
             _ => engine::Method::Other,
         };
         let upgrade = request.headers().contains_key(header::UPGRADE);
-        match engine::Request::parse(request.query_string(), method, upgrade, self.settings.transports)? {
+        let asked = match engine::Request::parse(request.query_string(), method, upgrade, self.settings.transports) {
+            Ok(asked) => asked,
+            Err(error) => {
+                if !upgrade {
+                    self.skip(payload).await;
+                }
+                return Err(error);
+            }
+        };
+        match asked {
             engine::Request::Open(Transport::WebSocket) => self.open_websocket(request, payload),
             engine::Request::Open(Transport::Polling) => self.open_polling(request).await,
             engine::Request::Probe { sid } => self.probe(request, payload, &sid),
-            engine::Request::Poll { sid } => match self.sessions.find(&sid).ok_or(HttpError::SessionUnknown)? {
-                Carrier::Polling(session, _) => self.poll(&session).await,
-                Carrier::WebSocket => Err(HttpError::BadRequest),
+            engine::Request::Poll { sid } => match self.sessions.find(&sid) {
+                Some(Carrier::Polling(session, _)) => self.respond(&sid, self.poll(&session).await),
+                _ => Err(self.gone(&sid)),
             },
-            engine::Request::Post { sid } => match self.sessions.find(&sid).ok_or(HttpError::SessionUnknown)? {
-                Carrier::Polling(session, link) => self.post(request, payload, &session, &link).await,
-                Carrier::WebSocket => Err(HttpError::BadRequest),
+            engine::Request::Post { sid } => match self.sessions.find(&sid) {
+                Some(Carrier::Polling(session, link)) => self.post(request, payload, &sid, &session, &link).await,
+                _ => {
+                    self.skip(payload).await;
+                    Err(self.gone(&sid))
+                }
             },
         }
+    }
+
+    /// Why nothing can be done by this id.
+    fn gone(&self, sid: &str) -> HttpError {
+        match self.sessions.find(sid) {
+            Some(Carrier::WebSocket) => HttpError::BadRequest,
+            _ => HttpError::SessionUnknown,
+        }
+    }
+
+    /// A session that went without an answer has moved to a WebSocket, or does not exist any more.
+    fn respond(&self, sid: &str, answered: Result<Answered, oneshot::error::RecvError>) -> Result<HttpResponse, HttpError> {
+        match answered.map_err(|_| self.gone(sid))? {
+            Answered::Body(body) => Ok(plain(body.into_bytes())),
+            Answered::Taken => Ok(plain(Bytes::from_static(b"ok"))),
+            Answered::Refused(error) => Err(error),
+        }
+    }
+
+    /// Reads a body that nobody wants, so that the connection can go on.
+    async fn skip(&self, mut payload: web::Payload) {
+        let mut left = self.settings.engine.max_payload;
+        let reading = async {
+            while let Some(Ok(chunk)) = payload.next().await {
+                left = left.saturating_sub(chunk.len());
+                if left == 0 {
+                    return;
+                }
+            }
+        };
+        // Whoever does not send it in time loses the connection, as every other request with an unread body.
+        let _ = timeout(SKIP, reading).await;
     }
 
     fn open_websocket(&self, request: &HttpRequest, payload: web::Payload) -> Result<HttpResponse, HttpError> {
@@ -145,7 +192,7 @@ impl<F: Layers> Server<F> {
             let carried = Carried::new(machine, layer, link, Some(registration));
             PollingSession::new(carried, self.settings.engine.max_payload, outputs, Poll { request: opening, answer })
         });
-        respond(wait.await)
+        self.respond(sid.as_str(), wait.await)
     }
 
     fn probe(&self, request: &HttpRequest, payload: web::Payload, sid: &str) -> Result<HttpResponse, HttpError> {
@@ -160,7 +207,7 @@ impl<F: Layers> Server<F> {
         .map_err(|_| HttpError::BadRequest)
     }
 
-    async fn poll(&self, session: &Addr<PollingSession<F::Layer>>) -> Result<HttpResponse, HttpError> {
+    async fn poll(&self, session: &Addr<PollingSession<F::Layer>>) -> Result<Answered, oneshot::error::RecvError> {
         let request = RequestId(self.next());
         let (answer, wait) = oneshot::channel();
         session.do_send(Poll { request, answer });
@@ -168,19 +215,21 @@ impl<F: Layers> Server<F> {
         let mut waiting = Waiting { session, request, answered: false };
         let answered = wait.await;
         waiting.answered = true;
-        respond(answered)
+        answered
     }
 
     async fn post(
         &self,
         request: &HttpRequest,
         payload: web::Payload,
+        sid: &str,
         session: &Addr<PollingSession<F::Layer>>,
         link: &Link,
     ) -> Result<HttpResponse, HttpError> {
         let Some(_posting) = link.posting() else {
             // Two at once have no order.
             session.do_send(Overlap);
+            self.skip(payload).await;
             return Err(HttpError::BadRequest);
         };
         let engine = self.settings.engine;
@@ -198,9 +247,9 @@ impl<F: Layers> Server<F> {
             session.do_send(Post { request: RequestId(self.next()), body: part, answer });
             let answered = wait.await;
             // What is left, and the next POST, come when the hub has caught up and the client reads its answers.
-            link.open().await;
+            link.caught_up().await;
             if rest.is_empty() || !matches!(answered, Ok(Answered::Taken)) {
-                return respond(answered);
+                return self.respond(sid, answered);
             }
         }
     }
@@ -279,15 +328,6 @@ struct Handle(Arc<TcpStream>);
 
 fn socket_of(request: &HttpRequest) -> Option<Arc<TcpStream>> {
     request.conn_data::<Handle>().map(|Handle(stream)| stream.clone())
-}
-
-/// A session that ended without an answer does not exist any more.
-fn respond(answered: Result<Answered, oneshot::error::RecvError>) -> Result<HttpResponse, HttpError> {
-    match answered.map_err(|_| HttpError::SessionUnknown)? {
-        Answered::Body(body) => Ok(plain(body.into_bytes())),
-        Answered::Taken => Ok(plain(Bytes::from_static(b"ok"))),
-        Answered::Refused(error) => Err(error),
-    }
 }
 
 fn add(response: &mut HttpResponse, headers: Vec<(HeaderName, HeaderValue)>) {
