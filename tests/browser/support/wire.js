@@ -7,6 +7,8 @@ export class Wire {
 
   /** @param {import('@playwright/test').BrowserContext} context */
   async lay(context) {
+    // Long polling would go around it.
+    await context.route(/\/socket\.io\//, (route) => route.abort());
     await context.routeWebSocket(/\/socket\.io\//, (page) => {
       if (this.#state === 'cut') return void page.close();
       const pair = { page, server: page.connectToServer() };
