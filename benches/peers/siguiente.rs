@@ -9,8 +9,8 @@ use serde::Deserialize;
 use siguiente::protocol::engine::{self, Transports};
 use siguiente::protocol::socket;
 use siguiente::realtime::{
-    Application, Audience, CloseReason, Event, Handshake, Hub, HubSettings, Limits, Namespace, Server, Settings, SocketKey, SocketLayers,
-    Turn, encode_event, keep_socket,
+    Application, Audience, CloseReason, Cors, Event, Handshake, Hub, HubSettings, Limits, Namespace, RecoveryMode, Server, Settings,
+    SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
 const ROOM: &str = "sala";
@@ -45,12 +45,12 @@ impl Application for Echo {
             "unirse" => {
                 turn.join(socket, ROOM);
                 if let Some(ack) = event.ack {
-                    turn.acknowledge(ack, &[r#"{"ok":true}"#]);
+                    turn.acknowledge(ack, &[r#"{"ok":true}"#], &[]);
                 }
             }
             "eco" => {
                 if let (Some(ack), Some(value)) = (event.ack, argument) {
-                    turn.acknowledge(ack, &[value]);
+                    turn.acknowledge(ack, &[value], &[]);
                 }
             }
             "difundir" => {
@@ -85,13 +85,16 @@ pub fn serve() -> Result<()> {
         let arbiter = Arbiter::new();
         let patience = Duration::from_secs(45);
         let hub = Hub::start_in_arbiter(&arbiter.handle(), move |_| {
-            Hub::new(Echo, HubSettings { stale_after: patience, max_connections: MAX_CONNECTIONS })
+            // As the program sets it: clients that do not ask for recovery cost none.
+            let recovery = RecoveryMode::OnRequest(Duration::from_secs(120));
+            Hub::new(Echo, HubSettings { stale_after: patience, max_connections: MAX_CONNECTIONS, recovery })
         });
         let layers = SocketLayers { hub, connect_timeout: patience, attachments: socket::Limits::default() };
         let settings = Settings {
             engine: engine::Config::default(),
             transports: Transports { polling: false, websocket: true },
             limits: Limits::default(),
+            cors: Cors::SameOrigin,
         };
         let server = web::Data::new(Server::new(layers, settings));
         let handle = Server::<SocketLayers<Echo>>::handle;

@@ -117,11 +117,12 @@ async fn connect(server: &Server, sizes: &Sizes) -> Result<Found> {
 }
 
 async fn fanout(server: &Server, sizes: &Sizes) -> Result<Found> {
-    let mut control = enter(server.address, Role::Speaker, None).await?;
     let mut crowd = Crowd::new(server.address, Role::Display);
     let mut found = Found::new();
     for &size in &sizes.displays {
         crowd.grow(size).await?;
+        // A new one each time: while nobody reads for it, it answers no heartbeat.
+        let mut control = enter(server.address, Role::Speaker, None).await?;
         let displays = size as u64;
         crowd.hear(&mut control, 2, EVENT, None).await?;
         sleep(Duration::from_secs(1)).await;
@@ -130,6 +131,9 @@ async fn fanout(server: &Server, sizes: &Sizes) -> Result<Found> {
         let after = server.usage();
         let at_once = crowd.hear(&mut control, sizes.deliveries / displays, EVENT, None).await?;
         crowd.whole()?;
+        if paced.deliveries == 0 || at_once.deliveries == 0 {
+            return Err(Error::other(format!("nothing of a broadcast came to {size} displays")));
+        }
         let name = |what: &str| format!("{size} displays: {what}");
         found.push((name("server CPU s a million"), after.cpu_since(&before) * 1e6 / paced.deliveries as f64));
         found.push((name("deliveries a second, all at once"), at_once.deliveries as f64 / at_once.seconds));
@@ -218,9 +222,9 @@ async fn pipeline(server: &Server, events: u64) -> Result<Found> {
 }
 
 async fn stalled(server: &Server, events: u64) -> Result<Found> {
-    let mut control = enter(server.address, Role::Speaker, None).await?;
     let mut crowd = Crowd::new(server.address, Role::Display);
     crowd.grow(STALLED).await?;
+    let mut control = enter(server.address, Role::Speaker, None).await?;
     let mut stalled = Vec::new();
     for _ in 0..STALLED {
         stalled.push(enter(server.address, Role::Display, Some(STALLED_BUFFER)).await?);
