@@ -23,6 +23,9 @@ pub enum Committed {
     Failed(String),
 }
 
+/// Gets the store, or nothing.
+type Work = Box<dyn FnOnce(Option<&mut dyn Store>) + Send>;
+
 enum Job {
     Commit(Batch, Box<dyn FnOnce(Committed, Batch) + Send>),
     Entries {
@@ -32,7 +35,7 @@ enum Job {
         done: Box<dyn FnOnce(Result<Vec<Entry>, StoreError>) + Send>,
     },
     /// Anything else; `None` when there is no store any more.
-    Work(Box<dyn FnOnce(Option<&mut dyn Store>) + Send>),
+    Work(Work),
     Probe(oneshot::Sender<Result<(), StoreError>>),
 }
 
