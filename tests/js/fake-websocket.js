@@ -5,6 +5,7 @@ export class FakeWebSocket {
 
   readyState = 0;
   sent = [];
+  onopen = null;
   onmessage = null;
   onerror = null;
   onclose = null;
@@ -24,6 +25,12 @@ export class FakeWebSocket {
 
   close() {
     this.readyState = 3;
+  }
+
+  /** The server accepts it, for a session that there is already. */
+  accept() {
+    this.readyState = 1;
+    this.onopen?.({});
   }
 
   /** The server accepts and opens a session. */
