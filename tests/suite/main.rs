@@ -3,6 +3,7 @@
 mod architecture;
 mod harness;
 
+mod client_script;
 mod crash;
 mod day;
 mod exactly_once;
@@ -12,6 +13,7 @@ mod office;
 mod people;
 mod pipelining;
 mod race;
+mod recovery;
 mod refusals;
 mod rest;
 mod resync;
