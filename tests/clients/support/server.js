@@ -63,9 +63,17 @@ class Server {
 export class Office extends Server {
   #folder = '';
 
+  #more;
+
+  /** @param {string[]} more  settings */
+  constructor(...more) {
+    super();
+    this.#more = more;
+  }
+
   async start() {
     this.#folder ||= await mkdtemp(join(tmpdir(), 'siguiente-'));
-    const args = ['--bind', `127.0.0.1:${this.port}`, '--data', join(this.#folder, 'data'), '--log', 'warn'];
+    const args = ['--bind', `127.0.0.1:${this.port}`, '--data', join(this.#folder, 'data'), '--log', 'warn', ...this.#more];
     await this.launch(join(BUILT, 'siguiente'), args, {}, /http:\/\/[^/]+:(\d+)\/kiosk/);
     return this;
   }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
  * A client as these steps need it.
  * @typedef {object} Peer
  * @property {() => Promise<string>} id  its socket id
- * @property {() => Promise<string>} transport  name of the transport in use
+ * @property {(expected: string) => Promise<string>} transport  name of the transport in use, after the upgrade if there is one
  * @property {(event: string, payload: unknown) => Promise<any>} ask  sends an event, resolves to what the acknowledgement gets
  * @property {(event: string, matches?: (...args: any[]) => boolean) => Promise<any[]>} next  arguments of the next such event
  * @property {() => Promise<void>} close
@@ -32,7 +32,7 @@ async function greeted({ peers }) {
 
 /** @param {Scene} scene */
 async function onTransport({ peers, transport }) {
-  for (const peer of peers) assert.equal(await peer.transport(), transport);
+  for (const peer of peers) assert.equal(await peer.transport(transport), transport);
 }
 
 /** @param {Scene} scene */
