@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { visits } from './support/program.js';
 
 // The interpreter of the environment that tests/clients/run makes.
-const PYTHON = process.env.PYTHON_OF_CLIENTS ?? fileURLToPath(new URL('../../target/clients/python/bin/python', import.meta.url));
+const PYTHON = fileURLToPath(new URL('../../target/clients/python/bin/python', import.meta.url));
 
 for (const kind of ['sync', 'asyncio']) {
   for (const transport of ['polling', 'websocket', 'upgrade']) {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { visits } from './support/program.js';
 import { STEPS } from './support/visit.js';
 
-const PROGRAM = process.env.RUST_OF_CLIENTS ?? fileURLToPath(new URL('../../target/clients/rust/debug/siguiente-rust-client', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../target/clients/rust/debug/siguiente-rust-client', import.meta.url));
 
 // The crate does not say which transport it is on (for the upgrade: without one it does not connect), and cannot ask for an acknowledgement of
 // bytes: it sends such an event as a BINARY_ACK.
