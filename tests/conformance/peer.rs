@@ -22,7 +22,7 @@ pub struct Peer {
 }
 
 enum Carrier {
-    WebSocket(WebSocket),
+    WebSocket(Box<WebSocket>),
     Polling { session: Box<Polling>, got: VecDeque<String> },
 }
 
@@ -37,7 +37,7 @@ pub enum Heard {
 impl Peer {
     pub async fn open(via: Via, address: SocketAddr, path: &str) -> Self {
         let carrier = match via {
-            Via::WebSocket => Carrier::WebSocket(WebSocket::open(address, path).await),
+            Via::WebSocket => Carrier::WebSocket(Box::new(WebSocket::open(address, path).await)),
             Via::Polling => Carrier::Polling { session: Box::new(Polling::open(address, path).await), got: VecDeque::new() },
             Via::Upgraded => {
                 let session = Polling::open(address, path).await;
@@ -45,7 +45,7 @@ impl Peer {
                 socket.send("2probe").await;
                 assert_eq!(socket.text().await, "3probe");
                 socket.send("5").await;
-                Carrier::WebSocket(socket)
+                Carrier::WebSocket(Box::new(socket))
             }
         };
         Self { carrier }

@@ -33,7 +33,8 @@ async fn a_wrong_setting_is_told_before_a_port_opens() {
     let contradicts = file("twice.json", &serde_json::to_string(&twice).unwrap());
     let no_json = file("no.json", "{services: 3}");
     let unknown_key = file("key.json", &serde_json::to_string(&demo_office()).unwrap().replacen('{', r#"{"colour":"red","#, 1));
-    let rows: &[(&[&str], &[(&str, &str)], &str)] = &[
+    type Row<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+    let rows: &[Row<'_>] = &[
         (&["--prot=1"], &[], "--prot"),
         (&["serv"], &[], "serv"),
         (&["--bind=localhost"], &[], "--bind"),
