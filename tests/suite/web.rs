@@ -78,7 +78,7 @@ async fn nothing_but_the_pages_is_to_be_had() {
         "//etc/passwd",
         "/%2fetc/passwd",
     ];
-    for office in [TestOffice::spawn().await, TestOffice::setup().with_flags(&[&flag]).spawn().await] {
+    for office in [TestOffice::spawn().await, TestOffice::setup().with_flags(&[&flag, "--client-script=off"]).spawn().await] {
         for path in paths {
             let answer = http(office.address(), "GET", path, &[]).await;
             assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.status);
