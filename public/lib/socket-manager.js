@@ -38,7 +38,7 @@ export function backoff(attempt, { min, max, jitter, random = Math.random }) {
 
 /** Tells `open`, `error`, `ping`, `heard` (anything came), `close`, `reconnect_attempt`, `reconnect`, `reconnect_error` and `reconnect_failed`. */
 export class Manager extends Emitter {
-  /** @type {Engine|undefined} the connection, or the attempt at one */ engine;
+  /** @type {Engine|undefined} the connection, the attempt at one, or the last one */ engine;
   /** @type {Record<string, Socket>} */ nsps = {};
   opts;
 
@@ -58,7 +58,7 @@ export class Manager extends Emitter {
     if (typeof uri === 'object') [uri, opts] = [undefined, uri];
     this.opts = {
       path: '/socket.io', autoConnect: true, reconnection: true, reconnectionAttempts: Infinity, reconnectionDelay: 1000,
-      reconnectionDelayMax: 5000, randomizationFactor: 0.5, timeout: 20_000, ...opts,
+      reconnectionDelayMax: 5000, randomizationFactor: 0.5, timeout: 20_000, ...given(opts),
     };
     this.#url = address(uri ?? globalThis.location?.origin, this.opts);
     if (this.opts.autoConnect) this.open();
@@ -149,7 +149,7 @@ export class Manager extends Emitter {
 
   /** Gives up a connection that looks open and says nothing; reconnects. */
   abandon() {
-    if (this.engine) this.#ended('transport close', { description: 'given up' });
+    if (this.#state !== 'closed') this.#ended('transport close', { description: 'given up' });
   }
 
   /** @param {Packet} packet */
@@ -207,7 +207,6 @@ export class Manager extends Emitter {
     const { engine } = this;
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
-    this.engine = undefined;
     clearTimeout(this.#patience);
     engine?.off();
     if (reason === 'forced close') engine?.close();
@@ -265,6 +264,11 @@ export class Manager extends Emitter {
       }
     });
   }
+}
+
+/** What is undefined was not given. @template {object} T @param {T} [opts] @returns {Partial<T>} */
+function given(opts) {
+  return /** @type {Partial<T>} */ (Object.fromEntries(Object.entries(opts ?? {}).filter(([, value]) => value !== undefined)));
 }
 
 /** @param {string|undefined} uri @param {{path: string, addTrailingSlash?: boolean, query?: Record<string, any>}} opts */

@@ -53,7 +53,7 @@ export class Socket extends CatchAllEmitter {
     this.nsp = nsp;
     this.auth = opts.auth ?? {};
     this.#opts = opts;
-    if (opts.retries) this.#retries = new Retries(opts.retries, () => this.connected, (args) => this.#emit(args, {}));
+    if (opts.retries) this.#retries = new Retries(opts.retries, () => this.connected, (args, flags) => this.#emit(args, flags));
   }
 
   /** The socket waits for a connection or tries to get one, or has it. */
@@ -101,7 +101,7 @@ export class Socket extends CatchAllEmitter {
     this.#flags = {};
     if (this.#retries && !flags.volatile) {
       const done = typeof args.at(-1) === 'function' ? args.pop() : undefined;
-      this.#retries.add([event, ...args], done);
+      this.#retries.add([event, ...args], flags, done);
     } else {
       this.#emit([event, ...args], flags);
     }

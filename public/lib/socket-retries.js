@@ -1,6 +1,7 @@
 // Events that are sent again until they are acknowledged, one after the other (option `retries`).
 
-/** @typedef {{args: any[], tries: number, pending: boolean}} Repeated */
+/** @typedef {import('./socket-namespace.js').Flags} Flags */
+/** @typedef {{args: any[], flags: Flags, tries: number, pending: boolean}} Repeated */
 
 export class Retries {
   #most;
@@ -11,7 +12,7 @@ export class Retries {
   /**
    * @param {number} most  how often an event is sent again
    * @param {() => boolean} ready  whether there is a connection
-   * @param {(args: any[]) => void} emit  sends an event with an acknowledgement in its last argument
+   * @param {(args: any[], flags: Flags) => void} emit  sends an event with an acknowledgement in its last argument
    */
   constructor(most, ready, emit) {
     this.#most = most;
@@ -19,11 +20,16 @@ export class Retries {
     this.#emit = emit;
   }
 
-  /** @param {any[]} args  of `emit` @param {(...args: any[]) => void} [done]  gets an error, or null and the acknowledgement */
-  add(args, done) {
+  /**
+   * @param {any[]} args  of `emit`
+   * @param {Flags} flags
+   * @param {(...args: any[]) => void} [done]  gets an error, or null and the acknowledgement
+   */
+  add(args, flags, done) {
     /** @type {Repeated} */
-    const event = { args: [...args], tries: 0, pending: false };
-    event.args.push((/** @type {any} */ error, /** @type {any[]} */ ...reply) => this.#answered(event, done, error, reply));
+    const event = { args: [...args], flags, tries: 0, pending: false };
+    const answered = (/** @type {any} */ error, /** @type {any[]} */ ...reply) => this.#answered(event, done, error, reply);
+    event.args.push(Object.assign(answered, { failing: true }));
     this.#queue.push(event);
     this.next();
   }
@@ -34,7 +40,7 @@ export class Retries {
     if (!event || !this.#ready() || (event.pending && !again)) return;
     event.pending = true;
     event.tries += 1;
-    this.#emit(event.args);
+    this.#emit(event.args, event.flags);
   }
 
   /** @param {Repeated} event @param {((...args: any[]) => void)|undefined} done @param {any} error @param {any[]} reply */

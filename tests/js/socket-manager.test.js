@@ -222,6 +222,15 @@ describe('retries', () => {
     assert.deepEqual(sent().slice(2), ['422["b",1]', '423["b",1]', '424["c"]']);
   });
 
+  test('each may have its own time', () => {
+    const socket = connected({ retries: 1 });
+    const seen = [];
+    socket.timeout(30).emit('a', (...args) => seen.push(args));
+    for (let n = 0; n < 2; n += 1) mock.timers.tick(30);
+    assert.deepEqual(sent(), ['420["a"]', '421["a"]']);
+    assert.deepEqual(seen.map(([error]) => error.code), ['timeout']);
+  });
+
   test('what was on its way is sent again on the next connection, once', () => {
     const socket = connected({ retries: 3, ackTimeout: 10_000 });
     socket.emit('a');
@@ -310,6 +319,11 @@ describe('reconnecting', () => {
     mock.timers.tick(60_000);
     assert.equal(FakeWebSocket.made.length, 2);
     assert.deepEqual([first.io.reconnection(), second.io.reconnection(), second.io.reconnectionDelay(7).reconnectionDelay()], [false, false, 7]);
+  });
+
+  test('an option that is undefined is not given', () => {
+    const socket = open(url, { reconnection: undefined, timeout: undefined, transports: ['websocket'] });
+    assert.deepEqual([socket.io.reconnection(), socket.io.timeout()], [true, 20_000]);
   });
 
   test('a connection that takes too long is an error', () => {
