@@ -10,7 +10,7 @@ use std::error::Error;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use rust_socketio::{ClientBuilder, Payload};
+use rust_socketio::{ClientBuilder, Event, Payload};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,6 +21,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let client = ClientBuilder::new(url)
         .reconnect(true)
         .reconnect_on_disconnect(true)
+        // Live calls go to displays: joins them, also after a lost connection.
+        .on(Event::Connect, |_, socket| {
+            if let Err(error) = socket.emit("entrar-pantalla", json!({})) {
+                eprintln!("cannot follow the calls: {error}");
+            }
+        })
         .on("llamada", move |payload, _| {
             if let Payload::Text(args) = payload {
                 // Nobody listens any more once the number was called.
@@ -39,8 +45,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
 
-    // Live calls go to displays: join them.
-    ask("entrar-pantalla", json!({}))?;
     let answer = ask("siguiente-ticket", json!({}))?;
     if answer["ok"] != true {
         return Err(answer["msg"].to_string().into());

@@ -61,6 +61,7 @@ export function visits(name, [program, ...args], transport, steps = [...STEPS.ke
 
     for (const step of steps) it(step, async () => assert.equal(await report(step, PATIENCE), `ok ${step}`));
 
-    it('ends well', async () => assert.equal(await report('its end'), 'ended with 0:\n'));
+    // It may have warned of something on the way.
+    it('ends well', async () => assert.match(await report('its end'), /^ended with 0:/));
   });
 }
