@@ -21,8 +21,6 @@ pub struct Carried<L: Layer> {
     pub registration: Option<Registration<L>>,
     /// Taken from the link and not yet written.
     backlog: VecDeque<Part>,
-    /// For taking; kept for its allocation.
-    taken: VecDeque<Outbound>,
 }
 
 /// One Engine.IO packet, encoded.
@@ -38,16 +36,14 @@ pub enum Part {
 
 impl<L: Layer> Carried<L> {
     pub fn new(machine: Session, layer: L, link: Arc<Link>, registration: Option<Registration<L>>) -> Self {
-        Self { machine, layer, link, registration, backlog: VecDeque::new(), taken: VecDeque::new() }
+        Self { machine, layer, link, registration, backlog: VecDeque::new() }
     }
 
     /// What is to be written, in order. At most `most` packets are taken out of the link: what does not go out at once stays there, where it
     /// is counted.
     pub fn outgoing(&mut self, most: usize, now: Instant) -> &mut VecDeque<Part> {
-        if self.backlog.len() < most {
-            self.link.take(&mut self.taken, most, now);
-        }
-        for outbound in self.taken.drain(..) {
+        let taken = if self.backlog.len() < most { self.link.take(most, now) } else { VecDeque::new() };
+        for outbound in taken {
             match outbound {
                 Outbound::Packet(packet, effect) => {
                     let text = if matches!(effect, Effect::Joined(_)) { Part::Welcome } else { Part::Text };
@@ -62,6 +58,13 @@ impl<L: Layer> Carried<L> {
             }
         }
         &mut self.backlog
+    }
+
+    /// Gives back the memory of what is written: most connections are idle most of the time.
+    pub fn rest(&mut self) {
+        if self.backlog.is_empty() {
+            self.backlog = VecDeque::new();
+        }
     }
 
     /// The earliest time at which machine or layer have something to do.

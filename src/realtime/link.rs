@@ -189,25 +189,27 @@ impl Link {
         lock(&self.queue).since.map(|since| now.saturating_duration_since(since))
     }
 
-    /// Moves what waits into `into`, which keeps the allocation of the two in use: all of it, or at most `most` things.
-    pub fn take(&self, into: &mut VecDeque<Outbound>, most: usize, now: Instant) {
-        {
+    /// Takes out what waits: all of it, and its memory, or at most `most` things.
+    pub fn take(&self, most: usize, now: Instant) -> VecDeque<Outbound> {
+        let taken = {
             let mut queue = lock(&self.queue);
             queue.news = false;
             if queue.items.len() <= most {
                 queue.bytes = 0;
                 queue.since = None;
-                into.append(&mut queue.items);
+                std::mem::take(&mut queue.items)
             } else {
                 // It does read: the rest is as young as this.
                 queue.since = Some(now);
-                into.extend(queue.items.drain(..most));
-                queue.bytes -= into.iter().map(Outbound::size).sum::<usize>();
+                let taken: VecDeque<Outbound> = queue.items.drain(..most).collect();
+                queue.bytes -= taken.iter().map(Outbound::size).sum::<usize>();
+                taken
             }
-        }
+        };
         if self.has_room() {
             self.open_gate();
         }
+        taken
     }
 
     /// Ready once for what came since the last time. Later pushes wake this task.

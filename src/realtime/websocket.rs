@@ -193,6 +193,7 @@ impl<L: Layer> WebSocketSession<L> {
                 Part::Close(reason) => return self.end(reason, context),
             }
         }
+        carried.rest();
     }
 
     fn resume(&mut self, context: &mut Context<L>) {
