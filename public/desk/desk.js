@@ -3,7 +3,7 @@
 // For tests: `#desk` has `data-state` (connecting | live | stale | offline), `data-screen` (choose | work), `data-desk` (its number),
 // `data-code` and `data-ticket-state` of the ticket it holds (or empty) and `data-busy` while a command is on its way. Buttons have
 // `data-do` (next, start, finish, finishNext, recall, absent, back); rows of the queue `data-code` and a button `data-call`;
-// `[data-error]` has `data-error-code`. `?escritorio=2` chooses the desk.
+// `[data-error]` has `data-error-code`. `?escritorio=2` chooses the desk. What staff write to each other is in talk-panel.js.
 
 import { deskOf, serves, serviceOf } from '../lib/board.js';
 import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
@@ -13,6 +13,7 @@ import { Live } from '../lib/live.js';
 import { keepChoices, languageSwitch, toneOf } from '../lib/page.js';
 import { clock, minutes, stopwatch } from '../lib/time.js';
 import { actionsFor, EVENTS, KEYS, waitingFor, whyNotCall } from './actions.js';
+import { TalkPanel } from './talk-panel.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/types.js').Desk} Desk */
@@ -27,10 +28,13 @@ const PATIENCE = 12_000;
 const SETTLE = 400;
 const MESSAGE_STAYS = 6000;
 const SAVED = 'siguiente.escritorio';
+const TALK_KEY = 'M';
 
 const root = find('#desk');
 const i18n = await new I18n().load();
 const query = new URLSearchParams(location.search);
+
+const talk = new TalkPanel(i18n, commonName);
 
 /** @type {number|null} */ let mine = wanted();
 /** @type {Live} */ let live = connect();
@@ -62,7 +66,10 @@ function wanted() {
 /** Before a desk is chosen this is a public screen: it only needs the list of desks. Each choice gets a connection of its own. */
 function connect() {
   const link = new Live({ join: mine === null ? ['entrar-pantalla', {}] : ['entrar-puesto', { escritorio: mine }], idioma: () => i18n.lang });
-  queueMicrotask(() => link.subscribe(render));
+  queueMicrotask(() => {
+    link.subscribe(render);
+    if (mine !== null) talk.attach(link);
+  });
   return link;
 }
 
@@ -91,6 +98,7 @@ function reconnect() {
   failure = null;
   busy = null;
   say('');
+  talk.detach();
   live = connect();
 }
 
@@ -116,6 +124,12 @@ function remember(id) {
 /** @returns {Desk|undefined} */
 function myDesk() {
   return live.state.board ? deskOf(live.state.board, mine) : undefined;
+}
+
+/** What the others know this desk by, whatever language the agent reads. */
+function commonName() {
+  const desk = myDesk();
+  return desk ? nameIn(desk.nombre, live.state.board?.sucursal.idiomas[0] ?? i18n.lang) : null;
 }
 
 /** @param {ActionName} name */
@@ -203,6 +217,10 @@ function pressed(event) {
     event.preventDefault();
     return find('[data-search]').focus();
   }
+  if (event.key.toUpperCase() === TALK_KEY) {
+    event.preventDefault();
+    return talk.toggle();
+  }
   // On a button the space bar presses that button.
   const key = event.key === ' ' && !target.matches('button, a') ? 'N' : event.key.toUpperCase();
   const { board } = live.state;
@@ -243,6 +261,7 @@ function render() {
   find('.link-pill').dataset.link = link;
   setText(find('[data-link-text]'), i18n.t(`link.${link}`));
   renderKeys();
+  talk.render();
   if (unknownDesk) {
     const error = find('[data-choose-error]');
     error.hidden = false;
@@ -410,7 +429,7 @@ function renderOthers(board) {
 
 function renderKeys() {
   const entries = [...Object.entries(KEYS).filter(([name]) => name !== 'finishNext').map(([name, key]) => [name === 'next' ? `${key} · ␣` : key, i18n.t(`desk.do.${name}`)]),
-    ['/', i18n.t('desk.search')], ['?', i18n.t('desk.help.title')], ['Esc', i18n.t('desk.escape')]];
+    [TALK_KEY, i18n.t('talk.open')], ['/', i18n.t('desk.search')], ['?', i18n.t('desk.help.title')], ['Esc', i18n.t('desk.escape')]];
   keyed(find('[data-keys]'), entries, ([key]) => key ?? '', () => el('div', {}, el('dt', {}, el('kbd')), el('dd')), (node, [key, text]) => {
     setText(find('kbd', node), key ?? '');
     setText(find('dd', node), text ?? '');

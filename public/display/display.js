@@ -14,6 +14,7 @@ import { Live } from '../lib/live.js';
 import { languageSwitch, toneOf } from '../lib/page.js';
 import { speak, spokenCode } from '../lib/speech.js';
 import { clock, date, stopwatch } from '../lib/time.js';
+import { TickerLine } from './ticker.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/types.js').Call} Call */
@@ -33,6 +34,8 @@ const root = find('#display');
 const i18n = await new I18n().load();
 const chime = mute ? null : new Chime();
 const live = new Live({ join: ['entrar-pantalla', {}], idioma: () => i18n.lang });
+
+const ticker = new TickerLine();
 
 let announcer = silent();
 /** @type {string|null|undefined} */ let day;
@@ -122,6 +125,7 @@ function render() {
 function renderBoard(board) {
   i18n.branch(board.sucursal.idiomas);
   setText(find('[data-branch]'), board.sucursal.nombre);
+  ticker.show(board.aviso?.mensaje ?? null);
   const { hero, recent } = shown(announcer, [...board.llamadas, ...history]);
   history = [...(hero ? [hero] : []), ...recent.slice(0, RECENT)];
   renderHero(board, hero);
@@ -141,10 +145,12 @@ function renderBoard(board) {
   services.dataset.count = String(board.servicios.length);
   setAttribute(services, 'data-dense', board.servicios.length > 6);
   services.style.setProperty('--columns', String(columns(board.servicios.length)));
-  keyed(services, board.servicios, (service) => service.id, () => el('li', {}, el('span', { class: 'badge' }), el('span', { class: 'name' }), el('b')), (node, service) => {
+  keyed(services, board.servicios, (service) => service.id, () => el('li', {}, el('span', { class: 'badge' }), el('span', { class: 'room' }, el('span', { class: 'name' })), el('b')), (node, service) => {
     node.dataset.tone = toneOf(board, service.id);
     setText(find('.badge', node), service.prefijo);
-    setText(find('.name', node), nameIn(service.nombre, i18n.lang));
+    const name = find('.name', node);
+    setText(name, nameIn(service.nombre, i18n.lang));
+    name.style.setProperty('--longest', String(longestWord(name.textContent ?? '')));
     setText(find('b', node), number.format(service.esperando));
   });
 }
@@ -152,6 +158,11 @@ function renderBoard(board) {
 /** How much smaller a name is written. @param {string} name */
 function longness(name) {
   return name.length > 32 ? '2' : name.length > 18 ? '1' : null;
+}
+
+/** A name is written so large that none of its words needs to be broken. @param {string} name */
+function longestWord(name) {
+  return Math.max(1, ...name.split(/[\s-]+/).map((word) => word.length));
 }
 
 /** Up to four in one row, then rows of three or four. @param {number} services */

@@ -62,7 +62,7 @@ export class Live {
   #awake = true;
   #asking = false;
   #joining = 0;
-  /** @type {ReturnType<typeof setInterval>} */ #ticker;
+  /** @type {ReturnType<typeof setInterval>} */ #timer;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #later;
   #stop = new AbortController();
 
@@ -81,8 +81,9 @@ export class Live {
       .on('disconnect', (reason) => this.#lost(reason))
       .on('connect_error', () => this.#socket.active || this.#comeBack())
       .on('cola', (message) => this.#changes(message))
-      .on('llamada', (call) => this.#called(call));
-    this.#ticker = setInterval(() => this.#tick(), TICK);
+      .on('llamada', (call) => this.#called(call))
+      .on('aviso', (ticker) => this.#ticker(ticker));
+    this.#timer = setInterval(() => this.#tick(), TICK);
     this.#watchPage();
   }
 
@@ -130,12 +131,22 @@ export class Live {
   }
 
   close() {
-    clearInterval(this.#ticker);
+    clearInterval(this.#timer);
     clearTimeout(this.#later);
     this.#stop.abort();
     this.#subscribers.clear();
     this.#callListeners.clear();
     this.#socket.off().disconnect();
+  }
+
+  /** This connection's public id, by which others write to it; undefined without a connection. */
+  get id() {
+    return this.#socket.id;
+  }
+
+  /** Events that are not about the board. @param {string} event @param {(payload: any) => void} fn  called until `close` */
+  on(event, fn) {
+    this.#socket.on(event, fn);
   }
 
   /** @param {Partial<LiveState>} change */
@@ -200,6 +211,12 @@ export class Live {
     if (outcome === 'applied') this.#set({ board: next });
     else if (outcome === 'gap') this.#resync();
     else if (outcome === 'reset') this.#resync({ afresh: true });
+  }
+
+  /** Before the snapshot there is nothing to change: it has the ticker. @param {{mensaje: string|null, fecha: number}} ticker */
+  #ticker({ mensaje, fecha }) {
+    const { board } = this.state;
+    if (board) this.#set({ board: { ...board, aviso: mensaje === null ? null : { mensaje, fecha } } });
   }
 
   /** @param {Call} call */

@@ -56,8 +56,15 @@
  * @property {Desk[]} escritorios
  * @property {Call[]} llamadas
  * @property {number} esperando
+ * @property {Ticker|null} [aviso]
  * @property {Ticket[]} [tickets]
  */
+
+/** The line on the displays. @typedef {{mensaje: string, fecha: number}} Ticker */
+/** Somebody who has entered with a name. @typedef {{id: string, nombre: string, sala: string|null}} Person */
+/** @typedef {{id: string, de: string|null, nombre: string, mensaje: string, fecha: number, sala?: string, privado: boolean}} Message */
+/** @typedef {{id: string, from: string, asunto?: string, mensaje: string, fecha: number}} Note */
+/** @typedef {{id: string, nombre: string, rol: string}} User */
 
 /**
  * @typedef {object} Change
@@ -80,7 +87,7 @@
 
 /** @typedef {{tipo: 'cambios', epoch: string, desde: number, rev: number, hora: number, cambios: Change[]}} Changes */
 
-/** @typedef {{ok: true, ticket?: Ticket, cola?: Snapshot|Changes}} Done */
+/** @typedef {{ok: true, ticket?: Ticket, cola?: Snapshot|Changes, personas?: Person[], total?: number, id?: string}} Done */
 /** @typedef {{ok: false, code: string, msg?: string}} Refusal */
 /** @typedef {Done|Refusal} Reply */
 
