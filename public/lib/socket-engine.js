@@ -8,8 +8,10 @@ import { TransportError, WebSocketTransport } from './socket-transport.js';
 
 /** How long a transport may take to open while there is another one to try. */
 const TRY_TIMEOUT = 5000;
-/** How long a WebSocket may take to prove that it works; polling goes on meanwhile. */
+/** How long a WebSocket beside polling may take to open; polling goes on meanwhile. */
 const PROBE_TIMEOUT = 10_000;
+/** How long it may then take to answer; nothing is sent meanwhile. */
+const ANSWER_TIMEOUT = 3000;
 
 /** @typedef {import('./socket-payload.js').EnginePacket} EnginePacket */
 /** @typedef {import('./socket-payload.js').Handshake} Handshake */
@@ -178,13 +180,22 @@ export class Engine extends Emitter {
     return undefined;
   }
 
-  /** Tries whether a WebSocket works. */
+  /**
+   * Tries whether a WebSocket works. From the probe on polling brings no messages, and a server may hold a POST until its answers are read:
+   * so the probe waits for the POST that is under way, and no other begins.
+   */
   #probe() {
     if (this.readyState !== 'open') return;
+    const old = /** @type {PollingTransport} */ (this.transport);
     const failed = (/** @type {any} */ _reason, /** @type {any} */ cause) => this.#probeFailed(cause);
     /** @type {WebSocketTransport} */
     const next = new WebSocketTransport(this.#address('websocket'), {
-      onopen: () => next.send([{ type: ENGINE.PING, data: 'probe' }]),
+      onopen: () => {
+        this.#upgrading = true;
+        this.tell('upgrading', next);
+        if (old.writing) void old.writing.then(ask);
+        else ask();
+      },
       onpacket: ({ type, data }) => {
         if (type === ENGINE.PONG && data === 'probe') void this.#change(next);
         else failed('parse error', new ParseError('answer to a probe'));
@@ -192,6 +203,12 @@ export class Engine extends Emitter {
       ondrain: () => {},
       onclose: failed,
     }, this.#opts);
+    const ask = () => {
+      if (this.#probing !== next) return;
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(failed, ANSWER_TIMEOUT);
+      next.send([{ type: ENGINE.PING, data: 'probe' }]);
+    };
     this.#probing = next;
     this.#patience = setTimeout(failed, PROBE_TIMEOUT);
   }
@@ -200,9 +217,8 @@ export class Engine extends Emitter {
   #probeFailed(cause) {
     if (!this.#probing) return;
     this.#stopProbing();
-    if (this.#upgrading && this.transport instanceof PollingTransport) this.transport.resume();
     this.#upgrading = false;
-    this.#flush();
+    if (this.transport instanceof PollingTransport) this.transport.resume();
     this.tell('upgradeError', cause);
   }
 
@@ -215,8 +231,6 @@ export class Engine extends Emitter {
   /** The WebSocket works: what is under way on polling ends first. @param {WebSocketTransport} next */
   async #change(next) {
     const old = /** @type {PollingTransport} */ (this.transport);
-    this.#upgrading = true;
-    this.tell('upgrading', next);
     await old.pause();
     if (this.#probing !== next || this.readyState === 'closed') return;
     this.#probing = undefined;

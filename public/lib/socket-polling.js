@@ -39,6 +39,11 @@ export class PollingTransport {
     return this.writable;
   }
 
+  /** The POST that is under way. */
+  get writing() {
+    return this.#writing;
+  }
+
   /** The session has an id: from now on packets can be sent. @param {string} sid */
   opened(sid) {
     this.#url.searchParams.set('sid', sid);
@@ -63,7 +68,9 @@ export class PollingTransport {
   resume() {
     this.#pausing = false;
     if (this.#closed) return;
-    this.#reading = this.#read();
+    // What was under way when the pause began may still be, and goes on by itself.
+    this.#reading ??= this.#read();
+    if (this.#writing) return;
     this.writable = true;
     this.events.ondrain();
   }
@@ -92,6 +99,7 @@ export class PollingTransport {
       if (text === undefined) return;
       for (const packet of this.#decode(text)) this.#take(packet);
     }
+    this.#reading = undefined;
   }
 
   /** @param {EnginePacket[]} packets */

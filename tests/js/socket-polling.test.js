@@ -144,10 +144,12 @@ describe('the upgrade', () => {
     socket.emit('a');
     await breathe();
     ws.accept();
+    socket.emit('b');
+    assert.deepEqual(ws.sent, [], 'a POST is under way');
+    await server.posts.at(-1).answer('ok');
     assert.deepEqual(ws.sent, ['2probe']);
     ws.say('3probe');
-    socket.emit('b');
-    await server.posts.at(-1).answer('ok');
+    await breathe();
     assert.deepEqual(ws.sent, ['2probe'], 'a GET is still waiting');
     const { length } = server.gets;
     await server.say('42["e",1]', '6');
@@ -181,14 +183,28 @@ describe('the upgrade', () => {
     await breathe();
     assert.equal(server.bodies.at(-1), '42["a"]');
     const seen = log(socket, 'e');
+    const waiting = server.gets.length;
     await server.say('42["e",1]');
     await server.say('42["e",2]');
     assert.deepEqual(seen, [['e', 1], ['e', 2]]);
+    assert.equal(server.gets.length, waiting + 2, 'one GET at a time');
   });
 
   test('one that says nothing is given up in the end', async () => {
     const ws = await upgrading();
     ws.accept();
+    socket.emit('a');
+    mock.timers.tick(3000);
+    assert.equal(ws.readyState, 3);
+    await breathe();
+    assert.equal(server.bodies.at(-1), '42["a"]');
+  });
+
+  test('one that does not even open is given up in the end, and nothing waits for it', async () => {
+    const ws = await upgrading();
+    socket.emit('a');
+    await breathe();
+    assert.equal(server.bodies.at(-1), '42["a"]');
     mock.timers.tick(10_000);
     assert.equal(ws.readyState, 3);
     assert.equal(socket.connected, true);
