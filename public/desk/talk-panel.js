@@ -150,6 +150,8 @@ export class TalkPanel {
     const name = this.#deskName();
     if (!live || !name) return;
     const turn = ++this.#turn;
+    if (this.#user && !(await this.#knowUser(this.#user))) this.#user = null;
+    if (turn !== this.#turn) return;
     this.#talk = entering(this.#talk);
     const user = this.#users.find((one) => one.id === this.#user);
     const nombre = [...(user ? `${name} · ${user.nombre}` : name)].slice(0, NAME_LIMIT).join('').trim();
@@ -159,17 +161,22 @@ export class TalkPanel {
       this.#entered = true;
       return this.#set(entered(this.#talk, reply.personas ?? [], live.id));
     }
-    if (reply && (reply.code === 'unknown_user' || (reply.code === 'bad_request' && this.#user))) {
-      this.#user = null;
-      remember(null);
-    }
+    if (reply?.code === 'unknown_user') this.#become('');
     setTimeout(() => { if (turn === this.#turn && live.state.ready) void this.#enter(); }, ENTER_AGAIN);
   }
 
   /** @param {import('../lib/types.js').User} user */
   #created(user) {
     this.#users = [...this.#users.filter((one) => one.id !== user.id), user];
-    this.#set(userCreated(this.#talk, user.nombre, this.#live?.now() ?? Date.now()));
+    this.#set(userCreated(this.#talk, user, this.#live?.now() ?? Date.now()));
+  }
+
+  /** The others are told the user's name too. @param {string} id @returns {Promise<boolean>} whether there may be such a user: without an answer, too */
+  async #knowUser(id) {
+    if (this.#users.some((one) => one.id === id)) return true;
+    const response = await fetch(`/api/v1/users/${encodeURIComponent(id)}`).catch(() => null);
+    if (response?.ok) this.#users = [...this.#users, await response.json()];
+    return response?.status !== 404 && response?.status !== 422 && response?.status !== 400;
   }
 
   /** Page by page, until all are known. */
@@ -188,8 +195,6 @@ export class TalkPanel {
       // Who one is can be chosen when the panel is opened the next time.
       this.#usersAsked = false;
     }
-    // Now the others can be told the user's name too.
-    if (this.#entered && this.#users.some((one) => one.id === this.#user)) void this.#enter();
     this.render();
   }
 
@@ -282,9 +287,9 @@ export class TalkPanel {
   #renderPeople() {
     const { people, to } = this.#talk;
     find('[data-talk-alone]').hidden = people.length > 0;
-    keyed(find('[data-talk-people]'), people, (person) => person.id, (person) => el('li', {}, el('button', { type: 'button', class: 'talk-person', 'data-person-id': person.id, onclick: () => this.#choose(person.id) })), (node, person) => {
+    keyed(find('[data-talk-people]'), people, (person) => person.id, (person) => el('li', {}, el('button', { type: 'button', class: 'talk-person', 'data-person-id': person.id, onclick: () => this.#choose(person.id) }, el('span'))), (node, person) => {
       const button = find('button', node);
-      setText(button, person.nombre);
+      setText(find('span', node), person.nombre);
       setAttribute(button, 'title', this.#i18n.t('talk.reply', { name: person.nombre }));
       setAttribute(button, 'aria-pressed', String(to?.id === person.id));
     });
@@ -357,7 +362,7 @@ export class TalkPanel {
     find('[data-talk-form]').dataset.private = to ? 'yes' : 'no';
     setAttribute(this.#text, 'aria-invalid', why === 'long' ? 'true' : null);
     const number = new Intl.NumberFormat(this.#i18n.lang);
-    setText(find('[data-talk-count]'), count >= MESSAGE_LIMIT * COUNT_FROM || why === 'long' ? this.#i18n.t('talk.count', { count: number.format(count), max: number.format(MESSAGE_LIMIT) }) : '');
+    setText(find('[data-talk-count]'), count >= MESSAGE_LIMIT * COUNT_FROM && why !== 'long' ? this.#i18n.t('talk.count', { count: number.format(count), max: number.format(MESSAGE_LIMIT) }) : '');
     const reason = find('[data-talk-why]');
     reason.dataset.failed = String(this.#failure !== null);
     if (this.#failure) setText(reason, this.#i18n.t(this.#failure.key));

@@ -14,7 +14,7 @@ const LINES_KEPT = 300;
 /**
  * @typedef {{kind: 'message', key: string, from: string|null, name: string, text: string, at: number, own: boolean, reach: 'room'|'private'|'all'}} SpokenLine
  *   `from` is who can be answered; `name` is the sender, for an own private line the receiver
- * @typedef {{kind: 'joined'|'left'|'user', key: string, name: string, at: number}} QuietLine
+ * @typedef {{kind: 'joined'|'left'|'user', key: string, id: string, name: string, at: number}} QuietLine
  * @typedef {SpokenLine|QuietLine} Line
  */
 
@@ -51,11 +51,11 @@ export function entered(talk, people, me) {
 export function joined(talk, person, at) {
   if (person.sala !== ROOM) return talk;
   const people = [...talk.people.filter((other) => other.id !== person.id), person];
-  const to = talk.to?.gone && talk.to.name === person.nombre ? { id: person.id, name: person.nombre, gone: false } : talk.to;
+  const to = talk.to?.gone && (talk.to.id === person.id || talk.to.name === person.nombre) ? { id: person.id, name: person.nombre, gone: false } : talk.to;
   const last = talk.lines.at(-1);
-  // Somebody whose connection was gone for a moment leaves no trace.
-  if (last?.kind === 'left' && last.name === person.nombre) return { ...talk, people, to, lines: talk.lines.slice(0, -1) };
-  return add({ ...talk, people, to }, { kind: 'joined', name: person.nombre, at });
+  // Somebody whose connection was gone for a moment, or who only changed the name, leaves no trace.
+  if (last?.kind === 'left' && (last.id === person.id || last.name === person.nombre)) return { ...talk, people, to, lines: talk.lines.slice(0, -1) };
+  return add({ ...talk, people, to }, { kind: 'joined', id: person.id, name: person.nombre, at });
 }
 
 /** @param {Talk} talk @param {Person} person @param {number} at @returns {Talk} */
@@ -63,7 +63,7 @@ export function left(talk, person, at) {
   if (!talk.people.some((other) => other.id === person.id)) return talk;
   const people = talk.people.filter((other) => other.id !== person.id);
   const to = talk.to?.id === person.id ? { ...talk.to, gone: true } : talk.to;
-  return add({ ...talk, people, to }, { kind: 'left', name: person.nombre, at });
+  return add({ ...talk, people, to }, { kind: 'left', id: person.id, name: person.nombre, at });
 }
 
 /** @param {Talk} talk @param {Message} message @param {boolean} attentive  somebody looks at it @returns {Talk} */
@@ -80,9 +80,9 @@ export function said(talk, { id, text, to, at }) {
   return keep(talk, { kind: 'message', key: `m${id}`, from: null, name: to?.name ?? '', text, at, own: true, reach: to ? 'private' : 'room' });
 }
 
-/** @param {Talk} talk @param {string} name @param {number} at */
-export function userCreated(talk, name, at) {
-  return add(talk, { kind: 'user', name, at });
+/** @param {Talk} talk @param {import('../lib/types.js').User} user @param {number} at */
+export function userCreated(talk, { id, nombre }, at) {
+  return add(talk, { kind: 'user', id, name: nombre, at });
 }
 
 /** Entering tells the unread notes again: those that were read elsewhere meanwhile do not come back. @param {Talk} talk @returns {Talk} */

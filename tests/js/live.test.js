@@ -177,6 +177,27 @@ test('sent away by the server, it comes back by itself', async () => {
   assert.equal(FakeWebSocket.made.length, 2);
 });
 
+test('the ticker comes with the snapshot, changes live, and is taken down', async () => {
+  emit('aviso', { mensaje: 'antes', fecha: 1 });
+  await enter({ aviso: { mensaje: 'Hoy cerramos a las 14 h', fecha: 2 } });
+  assert.deepEqual(live.state.board.aviso, { mensaje: 'Hoy cerramos a las 14 h', fecha: 2 });
+  emit('aviso', { mensaje: 'Mañana abrimos a las 9 h', fecha: 3 });
+  emit('cola', changes(10, issued(11)));
+  assert.deepEqual([live.state.board.aviso.mensaje, live.state.board.rev], ['Mañana abrimos a las 9 h', 11]);
+  emit('aviso', { mensaje: null, fecha: 4 });
+  assert.equal(live.state.board.aviso, null);
+});
+
+test('other events and the own id are there for who asks', async () => {
+  const told = [];
+  live.on('usuario-conectado', (person) => told.push(person.id));
+  await enter();
+  emit('usuario-conectado', { id: 's2', nombre: 'Ana', sala: null });
+  assert.deepEqual([live.id, told], ['public', ['s2']]);
+  live.close();
+  assert.equal(live.id, undefined);
+});
+
 test('waiting for readiness ends in time, either way', async () => {
   const never = live.whenReady(1000);
   await pass(1000);
