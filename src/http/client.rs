@@ -1,14 +1,17 @@
-//! Owns the client script: the project's own, joined of its modules once at start, or a file in its place, or none; and telling the pages
+//! Owns the client script: the project's own, joined of its modules and compressed once at start, or a file in its place, or none; and telling the pages
 //! where the endpoint is. May import the origins that may connect. Never reads a file after the start.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hasher};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use actix_web::http::header::{self, EntityTag, HeaderMap, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::joined::{BadModule, join};
 use super::pages::Pages;
@@ -37,6 +40,8 @@ pub enum BadClient {
     NotScript(String),
     #[error("the client script cannot be made: {0}")]
     Modules(#[from] BadModule),
+    #[error("the client script cannot be compressed: {0}")]
+    Compression(#[from] std::io::Error),
 }
 
 /// The scripts of the endpoint.
@@ -49,7 +54,8 @@ pub struct Client {
 
 #[derive(Clone)]
 struct Script {
-    body: Bytes,
+    plain: Bytes,
+    gzip: Bytes,
     tag: String,
 }
 
@@ -68,27 +74,39 @@ impl Client {
                 _ => own.classic,
             };
             for (names, text) in [(CLASSIC, classic), (MODULE, own.module)] {
-                let script = Script::new(text);
+                let script = Script::new(text)?;
                 scripts.extend(names.map(|name| (name, script.clone())));
             }
         }
-        let path = Script::new(format!("export const SOCKET_PATH = '{path}/';\n"));
+        let path = Script::new(format!("export const SOCKET_PATH = '{path}/';\n"))?;
         Ok(Self { scripts, path, cors })
     }
 }
 
 impl Script {
-    fn new(text: String) -> Self {
-        Self { tag: tag_of(&text), body: text.into() }
+    fn new(text: String) -> std::io::Result<Self> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_bytes())?;
+        Ok(Self { tag: tag_of(&text), gzip: encoder.finish()?.into(), plain: text.into() })
     }
 
-    fn answer(&self, known: &IfNoneMatch) -> HttpResponse {
-        let tag = EntityTag::new_strong(self.tag.clone());
+    fn answer(&self, request: &HttpRequest, known: &IfNoneMatch) -> HttpResponse {
+        let gzip = accepts_gzip(request.headers());
+        // Other bytes, another tag.
+        let tag = EntityTag::new_strong(if gzip { format!("{}-gzip", self.tag) } else { self.tag.clone() });
         let is_known = matches!(known, IfNoneMatch::Items(tags) if tags.iter().any(|other| other.weak_eq(&tag)));
         let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         // The tag is asked for every time: after an upgrade nobody runs an old client.
         response.insert_header((header::CACHE_CONTROL, "no-cache")).insert_header(header::ETag(tag));
-        if is_known { response.finish() } else { response.content_type("text/javascript; charset=utf-8").body(self.body.clone()) }
+        response.insert_header((header::VARY, "Accept-Encoding"));
+        if is_known {
+            return response.finish();
+        }
+        if gzip {
+            response.insert_header((header::CONTENT_ENCODING, "gzip"));
+        }
+        let body = if gzip { &self.gzip } else { &self.plain };
+        response.content_type("text/javascript; charset=utf-8").body(body.clone())
     }
 }
 
@@ -98,7 +116,7 @@ pub async fn script(client: web::Data<Client>, request: HttpRequest, known: web:
     let Some(script) = script else {
         return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("404: no such script\n");
     };
-    let mut response = script.answer(&known);
+    let mut response = script.answer(&request, &known);
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, header::HeaderValue::from_static("nosniff"));
     headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, header::HeaderValue::from_static("cross-origin"));
@@ -109,8 +127,17 @@ pub async fn script(client: web::Data<Client>, request: HttpRequest, known: web:
 }
 
 /// `/lib/socket-path.js`, in place of the file of that name, which has the default.
-pub async fn socket_path(client: web::Data<Client>, known: web::Header<IfNoneMatch>) -> HttpResponse {
-    client.path.answer(&known)
+pub async fn socket_path(client: web::Data<Client>, request: HttpRequest, known: web::Header<IfNoneMatch>) -> HttpResponse {
+    client.path.answer(&request, &known)
+}
+
+/// Whether the client understands gzip and did not say that it does not want it.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    offers.map(|offer| offer.split_once(';').unwrap_or((offer, ""))).any(|(name, weight)| {
+        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
 }
 
 /// Tells one text from another. Not for all time: after a new build of the program it may be fetched once more.
@@ -143,14 +170,14 @@ mod tests {
             client.scripts.keys().copied().collect::<Vec<_>>(),
             ["socket.io.esm.js", "socket.io.esm.min.js", "socket.io.js", "socket.io.min.js"]
         );
-        let text = |name| String::from_utf8(client.scripts[name].body.to_vec()).unwrap();
+        let text = |name| String::from_utf8(client.scripts[name].plain.to_vec()).unwrap();
         assert!(text("socket.io.js").contains("globalThis.io=io;"));
         assert!(text("socket.io.esm.js").ends_with("export default io;\n"));
         for name in CLASSIC.into_iter().chain(MODULE) {
             let text = text(name);
             assert!(text.contains("class Manager extends Emitter {") && !text.contains("import "), "{name}");
         }
-        assert_eq!(client.path.body, "export const SOCKET_PATH = '/a/socket.io/';\n");
+        assert_eq!(client.path.plain, "export const SOCKET_PATH = '/a/socket.io/';\n");
     }
 
     #[test]
@@ -159,9 +186,9 @@ mod tests {
         let file = folder.path().join("official.js");
         fs::write(&file, "var io = 1;\n").unwrap();
         let served = client(ClientSource::File(file.clone())).unwrap();
-        assert_eq!(served.scripts["socket.io.js"].body, "var io = 1;\n");
-        assert_eq!(served.scripts["socket.io.min.js"].body, "var io = 1;\n");
-        assert_ne!(served.scripts["socket.io.esm.js"].body, "var io = 1;\n");
+        assert_eq!(served.scripts["socket.io.js"].plain, "var io = 1;\n");
+        assert_eq!(served.scripts["socket.io.min.js"].plain, "var io = 1;\n");
+        assert_ne!(served.scripts["socket.io.esm.js"].plain, "var io = 1;\n");
         for content in [&b""[..], b" \n", b"<!doctype html>", b"\xff\xfe"] {
             fs::write(&file, content).unwrap();
             assert!(matches!(client(ClientSource::File(file.clone())), Err(BadClient::NotScript(_))), "{content:?}");
@@ -169,6 +196,34 @@ mod tests {
         fs::remove_file(&file).unwrap();
         let missing = client(ClientSource::File(file)).err().unwrap().to_string();
         assert!(missing.contains("official.js cannot be read"), "{missing}");
+    }
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        for (text, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("deflate", false),
+            ("", false),
+            ("gzip;q=0", false),
+            ("gzip; q=0.0, br", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, header::HeaderValue::from_str(text).unwrap());
+            assert_eq!(accepts_gzip(&headers), expected, "{text}");
+        }
+        assert!(!accepts_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_is_compressed_is_the_script() {
+        let client = client(ClientSource::Own).unwrap();
+        for script in client.scripts.values() {
+            let mut text = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&script.gzip[..]), &mut text).unwrap();
+            assert_eq!(text, script.plain);
+            assert!(script.gzip.len() * 2 < script.plain.len());
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub struct Link {
     /// A POST of this client is under way.
     posting: AtomicBool,
     /// Wakes the reading side when `in_flight` has fallen again.
-    gate: Mutex<Option<Waker>>,
+    gate: Mutex<Vec<Waker>>,
     /// `None` where there is no socket of its own to cut: a polling session, a test.
     socket: Mutex<Option<Arc<TcpStream>>>,
 }
@@ -238,7 +238,7 @@ impl Link {
     }
 
     fn open_gate(&self) {
-        if let Some(waker) = lock(&self.gate).take() {
+        for waker in std::mem::take(&mut *lock(&self.gate)) {
             waker.wake();
         }
     }
@@ -248,7 +248,7 @@ impl Link {
         if self.in_flight.load(Ordering::Acquire) < self.limits.in_flight && self.has_room() {
             return Poll::Ready(());
         }
-        register(&mut lock(&self.gate), context);
+        wait(&mut lock(&self.gate), context);
         // The hub or the client may have caught up between the look and the registration.
         if self.in_flight.load(Ordering::Acquire) <= self.limits.in_flight / 2 && self.has_room() { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -272,7 +272,7 @@ impl Link {
             if ready() {
                 return Poll::Ready(());
             }
-            register(&mut lock(&self.gate), context);
+            wait(&mut lock(&self.gate), context);
             // The hub or the client may have caught up between the look and the registration.
             if ready() { Poll::Ready(()) } else { Poll::Pending }
         })
@@ -334,6 +334,13 @@ fn register(place: &mut Option<Waker>, context: &Context<'_>) {
     match place {
         Some(waker) if waker.will_wake(context.waker()) => {}
         _ => *place = Some(context.waker().clone()),
+    }
+}
+
+/// A POST and a WebSocket that probes wait at one gate.
+fn wait(places: &mut Vec<Waker>, context: &Context<'_>) {
+    if !places.iter().any(|waker| waker.will_wake(context.waker())) {
+        places.push(context.waker().clone());
     }
 }
 

@@ -29,6 +29,13 @@ async fn the_script_is_served_and_known_again_by_its_tag() {
         assert_eq!((head.status, head.body.as_str(), head.header("etag")), (200, "", Some(tag)), "{path}");
         let post = http(office.address(), "POST", &path, &[]).await;
         assert_eq!((post.status, post.header("allow")), (405, Some("GET, HEAD")), "{path}");
+        let packed = http(office.address(), "GET", &path, &["Accept-Encoding: gzip, br"]).await;
+        assert_eq!((packed.status, packed.header("content-encoding"), packed.header("vary")), (200, Some("gzip"), Some("Accept-Encoding")));
+        assert_eq!(script.header("content-encoding"), None, "{path}");
+        let other = packed.header("etag").unwrap_or_default();
+        assert_ne!(other, tag, "{path}");
+        let again = http(office.address(), "GET", &path, &["Accept-Encoding: gzip", &format!("If-None-Match: {other}")]).await;
+        assert_eq!((again.status, again.header("etag")), (304, Some(other)), "{path}");
     }
     assert_eq!(http(office.address(), "GET", "/socket.io/other.js", &[]).await.status, 404);
 }
