@@ -247,7 +247,7 @@ function renderTicket(board, mine) {
   setText(badge, service?.prefijo ?? '');
   setText(find('[data-service]', find('[data-name="ticket"]')), nameIn(service?.nombre, i18n.lang) || mine.servicio);
   // How many came before says nothing about who is called with priority.
-  const ahead = mine.prioridad ? i18n.t('kiosk.priority') : i18n.t('kiosk.ahead', { n: mine.delante ?? 0 });
+  const ahead = mine.prioridad ? i18n.t('kiosk.preferred') : i18n.t('kiosk.ahead', { n: mine.delante ?? 0 });
   setText(find('[data-ahead]'), mine.delante ? ahead : i18n.t('kiosk.first'));
   setText(find('[data-issued-at]'), clock(mine.emitido, i18n.lang, board.sucursal.zona));
   const priority = board.clases.find((item) => item.id === mine.prioridad);

@@ -46,6 +46,14 @@ const TICK = 500;
 const SLEPT = 10_000;
 const SLEPT_HIDDEN = 90_000;
 
+/**
+ * Another log, or the same one put back to an earlier state, as from a backup: what was announced of it says nothing about this one.
+ * @param {import('./board.js').Board} board @param {import('./types.js').Snapshot} snapshot
+ */
+function isAnother(board, snapshot) {
+  return board.epoch !== snapshot.epoch || snapshot.rev < board.rev;
+}
+
 export class Live {
   /** @type {LiveState} */
   state = { link: 'connecting', ready: false, since: null, board: null, refusal: null };
@@ -173,7 +181,7 @@ export class Live {
   /** @param {import('./types.js').Snapshot} snapshot */
   #accept(snapshot) {
     this.#offset = snapshot.hora - Date.now();
-    const forget = this.state.board !== null && this.state.board.epoch !== snapshot.epoch;
+    const forget = this.state.board !== null && isAnother(this.state.board, snapshot);
     this.#news({ kind: 'learned', numbers: snapshot.llamadas.map((call) => call.llamada), forget });
     this.#set({ board: fromSnapshot(snapshot), link: 'live', ready: true, since: null, refusal: null });
   }
@@ -203,9 +211,10 @@ export class Live {
     if (this.state.link === 'stale' && this.#socket.connected) this.#resync();
   }
 
-  /** @param {import('./types.js').Changes} message */
+  /** @param {import('./types.js').Changes | import('./types.js').Snapshot} message */
   #changes(message) {
     const { board } = this.state;
+    if (board && message?.tipo === 'instantanea') this.#accept(message);
     if (!board || message?.tipo !== 'cambios') return;
     const { board: next, outcome } = applyChanges(board, message);
     if (outcome === 'applied') this.#set({ board: next });
@@ -255,7 +264,7 @@ export class Live {
     this.#offset = cola.hora - Date.now();
     const live = /** @type {const} */ ({ link: 'live', ready: true, since: null });
     if (cola.tipo === 'instantanea') {
-      const forget = cola.epoch !== board.epoch;
+      const forget = isAnother(board, cola);
       if (forget || !this.#awake) this.#news({ kind: 'learned', numbers: cola.llamadas.map((call) => call.llamada), forget });
       this.#set({ board: fromSnapshot(cola), ...live });
       return;

@@ -107,7 +107,7 @@ pub fn start(
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
     let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
     let server = web::Data::new(Server::new(layers, sessions));
-    let health = web::Data::new(Health::new(writer));
+    let health = web::Data::new(Health::new(hub.clone(), writer));
     let routes = move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), client.clone(), pages.clone());
     let mut listener = HttpServer::new(move || App::new().configure(routes()))
         .on_connect(keep_socket)
@@ -155,8 +155,10 @@ impl Running {
         self.http.stop(false).await;
         drop(self.hub);
         self.arbiter.stop();
-        let closed = tokio::task::spawn_blocking(move || self.arbiter.join().is_ok() && self.store.join().is_ok());
-        let closed = timeout(left(until).max(Duration::from_secs(1)), closed).await.is_ok_and(|joined| joined.unwrap_or(false));
+        // A thread of its own: a disk that hangs must not keep the process from ending.
+        let (joined, wait) = oneshot::channel();
+        std::thread::spawn(move || joined.send(self.arbiter.join().is_ok() && self.store.join().is_ok()));
+        let closed = timeout(left(until).max(Duration::from_secs(1)), wait).await.is_ok_and(|joined| joined.unwrap_or(false));
         if finished && closed { Ok(()) } else { Err(AppError::Unfinished) }
     }
 }

@@ -1,28 +1,36 @@
-//! Owns `/health` (the process answers) and `/ready` (the database writes). Readiness is asked for at most once a second: whoever asks more
+//! Owns `/health` (the process and its hub answer) and `/ready` (the database writes). Readiness is asked for at most once a second: whoever asks more
 //! often gets the last answer, so that nobody can wear out the disk.
 
 use std::time::{Duration, Instant};
 
+use actix::Addr;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::clock;
-use crate::service::Writer;
+use crate::realtime::{CountConnections, Hub};
+use crate::service::{TicketService, Writer};
 
-/// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the database or the hub may take to answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 const FRESH: Duration = Duration::from_secs(1);
 
 pub struct Health {
+    hub: Addr<Hub<TicketService>>,
     writer: Writer,
     last: Mutex<Option<(Instant, Result<(), String>)>>,
 }
 
 impl Health {
-    pub fn new(writer: Writer) -> Self {
-        Self { writer, last: Mutex::new(None) }
+    pub fn new(hub: Addr<Hub<TicketService>>, writer: Writer) -> Self {
+        Self { hub, writer, last: Mutex::new(None) }
+    }
+
+    /// Whether the hub takes its turns.
+    async fn alive(&self) -> bool {
+        timeout(PATIENCE, self.hub.send(CountConnections)).await.is_ok_and(|answer| answer.is_ok())
     }
 
     async fn ready(&self) -> Result<(), String> {
@@ -41,7 +49,10 @@ impl Health {
     }
 }
 
-pub async fn alive() -> HttpResponse {
+pub async fn alive(health: web::Data<Health>) -> HttpResponse {
+    if !health.alive().await {
+        return no_store(HttpResponse::ServiceUnavailable()).json(json!({"status": "stuck"}));
+    }
     no_store(HttpResponse::Ok()).json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::hub::Turn;
 use super::ids::SocketId;
+use super::link::Credit;
 use super::members::SocketKey;
 use super::recovery::Recovered;
 use crate::protocol::engine::CloseReason;
@@ -33,6 +34,8 @@ pub struct Event {
     pub attachments: Vec<Bytes>,
     /// How to answer, when the client asked for an answer.
     pub ack: Option<Ack>,
+    /// To be kept while the event is being dealt with beyond this turn.
+    pub credit: Credit,
 }
 
 /// The right to acknowledge one event, once.

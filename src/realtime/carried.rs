@@ -11,7 +11,7 @@ use bytestring::ByteString;
 use super::layer::Layer;
 use super::link::{Effect, Link, Outbound};
 use super::sessions::Registration;
-use crate::protocol::engine::{CloseReason, Message, Session};
+use crate::protocol::engine::{CloseReason, Message, Outputs, Session};
 
 pub struct Carried<L: Layer> {
     pub machine: Session,
@@ -21,6 +21,7 @@ pub struct Carried<L: Layer> {
     pub registration: Option<Registration<L>>,
     /// Taken from the link and not yet written.
     backlog: VecDeque<Part>,
+    closed: bool,
 }
 
 /// One Engine.IO packet, encoded.
@@ -36,7 +37,7 @@ pub enum Part {
 
 impl<L: Layer> Carried<L> {
     pub fn new(machine: Session, layer: L, link: Arc<Link>, registration: Option<Registration<L>>) -> Self {
-        Self { machine, layer, link, registration, backlog: VecDeque::new() }
+        Self { machine, layer, link, registration, backlog: VecDeque::new(), closed: false }
     }
 
     /// What is to be written, in order. At most `most` packets are taken out of the link: what does not go out at once stays there, where it
@@ -60,6 +61,15 @@ impl<L: Layer> Carried<L> {
         &mut self.backlog
     }
 
+    /// The session is over: tells the layer, once.
+    pub fn close(&mut self, reason: CloseReason) {
+        if !self.closed {
+            self.closed = true;
+            self.link.ended(reason);
+            self.layer.closed(&self.link, reason);
+        }
+    }
+
     /// Gives back the memory of what is written: most connections are idle most of the time.
     pub fn rest(&mut self) {
         if self.backlog.is_empty() {
@@ -69,6 +79,23 @@ impl<L: Layer> Carried<L> {
 
     /// The earliest time at which machine or layer have something to do.
     pub fn deadline(&self) -> Option<Instant> {
-        self.machine.deadline().into_iter().chain(self.layer.deadline()).min()
+        let layer = if self.closed { None } else { self.layer.deadline() };
+        self.machine.deadline().into_iter().chain(layer).min()
+    }
+
+    /// Does what is due.
+    pub fn timeout(&mut self, now: Instant) -> Outputs {
+        let layer = if self.closed { Ok(()) } else { self.layer.expired(now) };
+        match layer {
+            Ok(()) => self.machine.timeout(now),
+            Err(reason) => self.machine.close(reason, now),
+        }
+    }
+}
+
+/// A session on its way to a WebSocket that has just died ends here.
+impl<L: Layer> Drop for Carried<L> {
+    fn drop(&mut self) {
+        self.close(CloseReason::TransportClose);
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::application::{Ack, Application, Denied, Event, Handshake, Question, Reply};
 use super::ending::ending;
 use super::ids::{Pid, SocketId};
-use super::link::{ConnectionId, Effect, Link};
+use super::link::{ConnectionId, Credit, Effect, Link};
 use super::members::SocketKey;
 use super::recovery::{Claim, Recovered, RecoveryMode, Returned};
 use super::registry::{Registry, Socket};
@@ -55,6 +55,7 @@ pub struct Register {
 pub struct Inbound {
     pub connection: ConnectionId,
     pub packet: Packet,
+    pub credit: Credit,
 }
 
 /// A session has ended. Last message of every session.
@@ -184,8 +185,12 @@ impl<A: Application> Handler<Register> for Hub<A> {
 impl<A: Application> Handler<Inbound> for Hub<A> {
     type Result = ();
 
-    fn handle(&mut self, Inbound { connection, packet }: Inbound, context: &mut Context<Self>) {
+    fn handle(&mut self, Inbound { connection, packet, credit }: Inbound, context: &mut Context<Self>) {
         let Some((link, _)) = self.registry.connection(connection) else { return };
+        // Whoever did not read its answers gets no more of the hub's time for what it had sent before it was cut.
+        if link.verdict() == Some(CloseReason::Slow) {
+            return;
+        }
         match packet {
             Packet::Connect { namespace, payload } => {
                 self.connect(context, connection, namespace, payload.map(|raw| raw.as_str().to_owned()));
@@ -199,7 +204,7 @@ impl<A: Application> Handler<Inbound> for Hub<A> {
                 // Between the hub's own disconnect and its arrival a client may go on sending: nobody is there to hear it.
                 if let Some(key) = self.registry.socket_in(connection, &namespace) {
                     let name = args.event_name().map(|name| name.into_owned()).unwrap_or_default();
-                    let event = Event { namespace, name, args, attachments, ack: id.map(|id| Ack { socket: key, id }) };
+                    let event = Event { namespace, name, args, attachments, ack: id.map(|id| Ack { socket: key, id }), credit };
                     self.turn(context, |application, turn| application.event(turn, key, event));
                 }
             }
@@ -215,7 +220,6 @@ impl<A: Application> Handler<Inbound> for Hub<A> {
             // A client has nothing to refuse; the session's own machine has closed the connection already.
             Packet::ConnectError { .. } => {}
         }
-        link.handled();
     }
 }
 

@@ -99,8 +99,7 @@ impl<A: Application> Layer for SocketLayer<A> {
     fn received(&mut self, link: &Arc<Link>, message: Message, now: Instant) -> Result<(), CloseReason> {
         let Some(packet) = self.decoder.push(message, now).map_err(|_| CloseReason::ParseError)? else { return Ok(()) };
         if self.admits(&packet)? {
-            link.handed_over();
-            self.hub.do_send(Inbound { connection: link.id, packet });
+            self.hub.do_send(Inbound { connection: link.id, packet, credit: link.hand_over() });
         }
         Ok(())
     }

@@ -123,7 +123,9 @@ impl Link {
                 return Ok(());
             }
             let bytes = queue.bytes + outbound.size();
-            if queue.items.len() >= self.limits.packets || bytes > self.limits.bytes {
+            // One packet alone may be as large as it is: the board of a crowded office is.
+            let full = queue.items.len() >= self.limits.packets || bytes > self.limits.bytes;
+            if full && !queue.items.is_empty() {
                 drop(queue);
                 self.cut(CloseReason::Slow);
                 return Err(CloseReason::Slow);
@@ -223,13 +225,13 @@ impl Link {
         }
     }
 
-    /// An event of this client goes to the hub.
-    pub fn handed_over(&self) {
+    /// Counts a packet of this client that goes to the hub, until what is returned is dropped.
+    pub fn hand_over(self: &Arc<Self>) -> Credit {
         self.in_flight.fetch_add(1, Ordering::AcqRel);
+        Credit(self.clone())
     }
 
-    /// The hub has handled one.
-    pub fn handled(&self) {
+    fn handled(&self) {
         let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
         // Half is enough for a stream to go on, waking at every single one would read in drips; a POST waits for the last.
         if before == self.limits.in_flight / 2 + 1 || before == 1 {
@@ -267,7 +269,7 @@ impl Link {
 
     /// Resolves when the hub has handled all that it was given, and there is room for the answers to more.
     pub async fn caught_up(&self) {
-        let ready = || self.in_flight.load(Ordering::Acquire) == 0 && self.has_room();
+        let ready = || self.verdict().is_some() || self.in_flight.load(Ordering::Acquire) == 0 && self.has_room();
         std::future::poll_fn(|context| {
             if ready() {
                 return Poll::Ready(());
@@ -287,6 +289,22 @@ impl Link {
     /// A stream that yields when something has come; what came together is told once.
     pub fn signals(self: &Arc<Self>) -> Signals {
         Signals { link: self.clone() }
+    }
+}
+
+/// A packet of a client that is not done yet. While too many are, the session reads no more of its client. Whoever does something about an
+/// event that takes longer than a turn keeps this until it is done.
+pub struct Credit(Arc<Link>);
+
+impl Drop for Credit {
+    fn drop(&mut self) {
+        self.0.handled();
+    }
+}
+
+impl std::fmt::Debug for Credit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Credit({})", self.0.id.0)
     }
 }
 

@@ -25,7 +25,7 @@ pub use ending::{Ending, ending};
 pub use hub::{CloseAll, CountConnections, Hub, HubSettings, Tell, Turn};
 pub use ids::{Pid, Sid, SocketId};
 pub use layer::Layer;
-pub use link::{ConnectionId, Effect, Limits, Link, Outbound};
+pub use link::{ConnectionId, Credit, Effect, Limits, Link, Outbound};
 pub use members::SocketKey;
 pub use recovery::{Recovered, RecoveryMode, Saved};
 pub use registry::{Audience, Registry};

@@ -156,9 +156,8 @@ impl<L: Layer> PollingSession<L> {
                 Output::Upgraded(socket) => self.hand_over(socket),
                 Output::Closed(reason) => {
                     self.closed = true;
-                    self.link.ended(reason);
                     if let Some(carried) = &mut self.carried {
-                        carried.layer.closed(&self.link, reason);
+                        carried.close(reason);
                     }
                 }
                 // Looked at after every call anyway.
@@ -259,13 +258,7 @@ impl<L: Layer> PollingSession<L> {
 
     fn due(&mut self, context: &mut Context<Self>) {
         self.alarm.fired();
-        self.drive(context, |carried| {
-            let now = clock::instant();
-            match carried.layer.expired(now) {
-                Ok(()) => carried.machine.timeout(now),
-                Err(reason) => carried.machine.close(reason, now),
-            }
-        });
+        self.drive(context, |carried| carried.timeout(clock::instant()));
     }
 }
 

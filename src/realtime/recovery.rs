@@ -18,6 +18,10 @@ use crate::protocol::socket::{Encoded, Namespace};
 /// Bytes of kept events. Beyond it the oldest go, and who missed them starts anew.
 const MAX_BYTES: usize = 64 << 20;
 
+/// Events, and their bytes, that one client may have missed. With more it begins anew: told all at once they would fill its queue.
+const MAX_MISSED: usize = 16_384;
+const MAX_MISSED_BYTES: usize = 2 << 20;
+
 /// Who gets their state back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecoveryMode {
@@ -218,8 +222,9 @@ impl Recovery {
     }
 
     /// Gives a session back, once. `None` when it is not known, or too old, or what it missed is not kept any more.
-    pub fn returned(&mut self, claim: &Claim, namespace: &Namespace, now: Instant) -> Option<Returned> {
-        self.expire(now);
+    ///
+    /// Call [`expire`](Self::expire) first.
+    pub fn returned(&mut self, claim: &Claim, namespace: &Namespace) -> Option<Returned> {
         let dormant = self.dormant.remove(&claim.pid?)?;
         if dormant.saved.namespace != *namespace {
             return None;
@@ -241,12 +246,16 @@ impl Recovery {
         if position < self.forgotten || position > self.last {
             return None;
         }
-        let missed = self
+        let first = self.events.partition_point(|kept| kept.position <= position);
+        let missed: Vec<Encoded> = self
             .events
-            .iter()
-            .filter(|kept| kept.position > position && kept.namespace == *namespace && kept.target.includes(&dormant.saved))
+            .range(first..)
+            .filter(|kept| kept.namespace == *namespace && kept.target.includes(&dormant.saved))
             .map(|kept| kept.packet.clone())
             .collect();
+        if missed.len() > MAX_MISSED || missed.iter().map(Encoded::size).sum::<usize>() > MAX_MISSED_BYTES {
+            return None;
+        }
         Some(Returned { saved: dormant.saved, recovered: Recovered::Yes, missed, from: dormant.from })
     }
 
@@ -342,7 +351,8 @@ mod tests {
 
         fn back(&mut self, saved: &Saved, offset: Option<&str>) -> Option<(Recovered, Vec<String>)> {
             let claim = Claim { pid: Some(saved.pid), offset: offset.map(str::to_owned), wanted: false };
-            let returned = self.recovery.returned(&claim, &Namespace::default(), self.now)?;
+            self.recovery.expire(self.now);
+            let returned = self.recovery.returned(&claim, &Namespace::default())?;
             assert_eq!(returned.saved, *saved);
             let name = |packet: &Encoded| packet.text.split('"').nth(1).unwrap_or_default().to_owned();
             Some((returned.recovered, returned.missed.iter().map(name).collect()))

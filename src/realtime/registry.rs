@@ -290,7 +290,10 @@ impl Registry {
         if let Some((key, _)) = old {
             self.remove_socket(key, true);
         }
-        (self.recovery.returned(claim, namespace, clock::instant()), old)
+        self.expire(clock::instant());
+        // Given back or not: it waits no more.
+        self.changed.extend(claim.pid.filter(|pid| self.recovery.dormant(*pid).is_some()));
+        (self.recovery.returned(claim, namespace), old)
     }
 
     /// Ends the connection of a socket that is gone already.

@@ -225,14 +225,8 @@ impl<L: Layer> WebSocketSession<L> {
     fn due(&mut self, context: &mut Context<L>) {
         self.alarm.fired();
         let Phase::Carrying(carried, _) = &mut self.phase else { return };
-        let now = clock::instant();
-        match carried.layer.expired(now) {
-            Ok(()) => {
-                let outputs = carried.machine.timeout(now);
-                self.perform(outputs, context);
-            }
-            Err(reason) => self.end(reason, context),
-        }
+        let outputs = carried.timeout(clock::instant());
+        self.perform(outputs, context);
     }
 }
 
@@ -266,9 +260,8 @@ impl<L: Layer> Actor for WebSocketSession<L> {
     fn stopped(&mut self, _: &mut Context<L>) {
         match &mut self.phase {
             Phase::Carrying(carried, _) => {
-                let Carried { layer, link, .. } = &mut **carried;
                 // Without a reason of its own the body was dropped: the socket broke or was cut.
-                layer.closed(link, self.ended.unwrap_or(CloseReason::TransportError));
+                carried.close(self.ended.unwrap_or(CloseReason::TransportError));
             }
             Phase::Probing(probe) => probe.owner.do_send(ProbeClosed(self.socket)),
         }

@@ -88,11 +88,14 @@ impl<R> Directory<R> {
         let mut subjects = HashSet::new();
         while self.in_flight.len() < MAX_BATCH
             && let Some((wish, _)) = self.waiting.front()
-            && (wish.subject() == Subject::NewUser || subjects.insert(wish.subject()))
+            && (wish.subject() == Subject::NewUser || !subjects.contains(&wish.subject()))
         {
             let Some((wish, reply)) = self.waiting.pop_front() else { break };
             match self.book.decide(&wish, now) {
-                Ok(change) => self.in_flight.push((change, reply)),
+                Ok(change) => {
+                    subjects.insert(wish.subject());
+                    self.in_flight.push((change, reply));
+                }
                 Err(failure) => outcomes.push(Outcome { reply: Some(reply), result: Err(failure) }),
             }
         }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::ledger::{Answer, Scribe};
 use super::view::{self, OwnTicket, StaffTicket, View};
 use crate::office::{Entry, Event, Lang, Office, Ticket};
-use crate::realtime::Ack;
+use crate::realtime::{Ack, Credit};
 
 /// Changes kept for screens that were away.
 const KEPT: usize = 2048;
@@ -20,6 +20,8 @@ pub enum Reply {
         ack: Option<Ack>,
         lang: Lang,
         form: Form,
+        /// Until the answer is given the command counts as this client\'s, which is read no further when it has too many.
+        _credit: Credit,
     },
     /// Another front of the same process: the ticket's code, or why not.
     Inside(oneshot::Sender<Result<Option<Ticket>, Failure>>),
@@ -90,7 +92,7 @@ impl Scribe<Reply> for Record {
                     log::debug!("refused without a callback: {}", failure.code());
                 }
             }
-            Reply::Client { ack: Some(ack), lang, form } => {
+            Reply::Client { ack: Some(ack), lang, form, .. } => {
                 let json = match result {
                     Ok(ticket) => accepted(office, ticket.as_ref(), form),
                     Err(failure) => refusal(&failure, lang),

@@ -299,6 +299,7 @@ impl TicketService {
         }
         if record.replaced {
             self.history.clear();
+            turn.set_mark(self.ledger.office().rev());
             for (room, view) in [(&self.rooms.display, View::Public), (&self.rooms.staff, View::Staff)] {
                 let snapshot = self.snapshot(view);
                 to_room(turn, room, "cola", &snapshot);
@@ -362,7 +363,7 @@ impl Application for TicketService {
     }
 
     fn event(&mut self, turn: &mut Turn<'_, Self>, socket: SocketKey, event: Event) {
-        let Event { name, args, ack, .. } = event;
+        let Event { name, args, ack, credit, .. } = event;
         let raw = args.arguments().next();
         let asker = self.asker(socket);
         if Hall::hears(&name) {
@@ -376,7 +377,7 @@ impl Application for TicketService {
         };
         match wish {
             Some(Ok(Wish { request, form, lang })) => {
-                self.submit(turn, request, Reply::Client { ack, lang: lang.unwrap_or(asker.lang), form });
+                self.submit(turn, request, Reply::Client { ack, lang: lang.unwrap_or(asker.lang), form, _credit: credit });
             }
             Some(Err(failure)) => respond(turn, ack, Err(failure), asker.lang, raw),
             None => {
@@ -400,6 +401,7 @@ impl Application for TicketService {
                     self.verify();
                 }
                 self.hall.pump(turn);
+                self.answer_drained();
                 let now = self.clock.now();
                 if self.ledger.office().next_turn(now).is_some_and(|due| now >= due) || self.ledger.office().day().is_none() {
                     self.submit(turn, Request { command: Command::TurnDay, key: None }, Reply::Nobody);

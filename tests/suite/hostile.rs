@@ -1,5 +1,6 @@
 //! What bad input gets: a typed end or a refusal. Everybody else notices nothing, and the next number is the next number.
 
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -7,7 +8,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::harness::{Client, Display, Kiosk, Options, TestOffice, raw_http, within};
+use crate::harness::{Client, Display, Kiosk, Options, TestOffice, http, raw_http, websocket, within};
 
 /// People who are at work all the time.
 struct Bystanders {
@@ -289,4 +290,26 @@ async fn connections_that_come_and_go_leave_nothing_behind() {
         within("the crowd to be forgotten", async { while office.connections().await > 2 {} }).await;
     }
     bystanders.notice_nothing("two hundred visits").await;
+}
+
+#[tokio::test]
+async fn a_session_handed_to_a_websocket_that_dies_at_once_is_gone() {
+    let office = TestOffice::spawn().await;
+    let opened = http(office.address(), "GET", "/socket.io/?EIO=4&transport=polling", &[]).await;
+    let open: Value = serde_json::from_str(&opened.body[1..]).unwrap();
+    let query = format!("&sid={}", open["sid"].as_str().unwrap());
+    let mut socket = websocket(office.address(), &query).await;
+    socket.send(Message::text("2probe")).await.unwrap();
+    assert_eq!(within("3probe", socket.next()).await.unwrap().unwrap().to_text().unwrap(), "3probe");
+    assert_eq!(office.connections().await, 1);
+    // The last word of the upgrade and the end in one write: the session is on its way when its new carrier is gone.
+    socket.feed(Message::text("5")).await.unwrap();
+    socket.feed(Message::Close(None)).await.unwrap();
+    socket.flush().await.unwrap();
+    within("the end of the session", async {
+        while office.connections().await > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

@@ -148,20 +148,59 @@ async fn what_comes_while_the_disk_is_busy_is_written_together() {
 
 #[tokio::test]
 async fn more_than_can_wait_is_refused_and_the_rest_is_served() {
-    const ROOM: usize = 16_384;
+    const EACH: usize = 250;
+    const CLIENTS: usize = 16_384 / EACH + 5;
     let office = TestOffice::spawn().await;
     let mut kiosk = office.kiosk().await;
     office.faults.hold_commits();
     let first = kiosk.ask("siguiente-ticket", Value::Null);
     office.wait_held().await;
-    let waiting: Vec<_> = (0..ROOM).map(|_| kiosk.ask("siguiente-ticket", Value::Null)).collect();
+    let mut crowd = Vec::new();
+    for _ in 0..CLIENTS {
+        let mut client = office.client().await;
+        let asked: Vec<_> = (0..EACH).map(|_| client.ask("siguiente-ticket", Value::Null)).collect();
+        crowd.push((client, asked));
+    }
+    // Each of these reads behind what it asked for: all of it has reached the hub.
+    for (client, _) in &mut crowd {
+        client.emit_with_ack("volar", json!({})).await;
+    }
     assert_eq!(kiosk.refused("siguiente-ticket", json!({})).await, "overloaded");
     office.faults.release();
     assert_eq!(kiosk.answer(first).await, Ok(json!("Ticket A-001")));
-    for (i, id) in waiting.into_iter().enumerate() {
-        assert_eq!(kiosk.answer(id).await, Ok(json!(format!("Ticket A-{:03}", i + 2))));
+    let (mut numbers, mut refused) = (vec![1], 0);
+    for (client, asked) in &mut crowd {
+        for id in asked {
+            match client.answer(*id).await.unwrap() {
+                Value::String(text) => numbers.push(text.strip_prefix("Ticket A-").unwrap().parse().unwrap()),
+                answer => {
+                    assert_eq!(answer["code"], "overloaded");
+                    refused += 1;
+                }
+            }
+        }
     }
-    assert_eq!(kiosk.take("A").await.numero as usize, ROOM + 2);
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=numbers.len()).collect::<Vec<_>>(), "every number once, and none of those refused");
+    assert!(refused > 0 && numbers.len() > 16_000, "{refused} refused");
+    assert_eq!(kiosk.take("A").await.numero as usize, numbers.len() + 1);
+}
+
+#[tokio::test]
+async fn one_client_cannot_take_all_the_room() {
+    let office = TestOffice::spawn().await;
+    let (mut greedy, mut other) = (office.client().await, office.kiosk().await);
+    office.faults.hold_commits();
+    let asked: Vec<_> = (0..20_000).map(|_| greedy.ask("siguiente-ticket", Value::Null)).collect();
+    office.wait_held().await;
+    let number = other.ask("siguiente-ticket", Value::Null);
+    other.emit_with_ack("volar", json!({})).await;
+    assert_eq!(other.answered(number), None, "it waits for the disk like everybody and is not turned away");
+    office.faults.release();
+    assert!(other.answer(number).await.unwrap().as_str().unwrap().starts_with("Ticket A-"));
+    for id in asked {
+        assert!(greedy.answer(id).await.unwrap().is_string(), "its own are served as well, one after the other");
+    }
 }
 
 #[tokio::test]

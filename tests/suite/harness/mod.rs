@@ -15,7 +15,7 @@ mod ticket;
 use std::future::Future;
 use std::time::Duration;
 
-pub use client::{Client, Heard, Options};
+pub use client::{Client, Heard, Options, websocket};
 pub use http::{Http, http, http_with_body, raw_http, rest, rest_answer};
 pub use office::{TestOffice, log};
 pub use program::{Program, far_from_midnight, program, set_file_limit};
