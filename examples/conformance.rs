@@ -34,7 +34,7 @@ async fn main() -> std::io::Result<()> {
         recovery: if setting("RECOVERY", 0) == 1 { RecoveryMode::Always(Duration::from_secs(120)) } else { RecoveryMode::Off },
         workers: std::thread::available_parallelism().map_or(1, usize::from),
     };
-    let (server, addresses) = echo::serve(options, env::var("BIND").unwrap_or_else(|_| "127.0.0.1:3000".into()))?;
+    let (server, addresses) = echo::serve(echo::Echo, options, env::var("BIND").unwrap_or_else(|_| "127.0.0.1:3000".into()))?;
     for address in addresses {
         println!("listening on {address}");
     }

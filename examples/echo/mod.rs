@@ -1,7 +1,7 @@
 //! The real-time layer with an application that echoes, on one port: `/engine.io/` is Engine.IO by itself, `/socket.io/` has the namespaces
 //! `/` and `/custom`. Shared by the example `conformance` and the tests of that name.
 
-use std::net::ToSocketAddrs;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,16 +29,16 @@ pub struct Options {
     pub workers: usize,
 }
 
-/// Binds and serves. The server ends when it is told to stop or its runtime ends.
+/// Binds and serves, with this application on `/socket.io/`. The server ends when it is told to stop or its runtime ends.
 ///
 /// # Errors
 ///
 /// An address that cannot be bound.
-pub fn serve(options: Options, bind: impl ToSocketAddrs) -> std::io::Result<(Running, Vec<std::net::SocketAddr>)> {
+pub fn serve<A: Application>(application: A, options: Options, bind: impl ToSocketAddrs) -> std::io::Result<(Running, Vec<SocketAddr>)> {
     let Options { engine, transports, limits, cors, connect_timeout, attachments, recovery, workers } = options;
     let settings = Settings { engine, transports, limits, cors };
     let stale_after = engine.ping_interval + engine.ping_timeout + Duration::from_secs(5);
-    let hub = Hub::new(Echo, HubSettings { stale_after, max_connections: 100_000, recovery }).start();
+    let hub = Hub::new(application, HubSettings { stale_after, max_connections: 100_000, recovery }).start();
     let sockets = SocketLayers { hub, connect_timeout, attachments };
     let sockets = web::Data::new(Server::new(sockets, settings.clone()));
     let engines = web::Data::new(Server::new(EchoLayers, settings));
@@ -46,7 +46,7 @@ pub fn serve(options: Options, bind: impl ToSocketAddrs) -> std::io::Result<(Run
         App::new()
             .app_data(sockets.clone())
             .app_data(engines.clone())
-            .service(web::resource(["/socket.io/", "/socket.io"]).to(Server::<SocketLayers<Echo>>::handle))
+            .service(web::resource(["/socket.io/", "/socket.io"]).to(Server::<SocketLayers<A>>::handle))
             .service(web::resource(["/engine.io/", "/engine.io"]).to(Server::<EchoLayers>::handle))
     })
     .workers(workers)
@@ -59,7 +59,7 @@ pub fn serve(options: Options, bind: impl ToSocketAddrs) -> std::io::Result<(Run
 }
 
 /// Echoes events.
-struct Echo;
+pub struct Echo;
 
 impl Application for Echo {
     type Notice = ();

@@ -11,22 +11,32 @@ use crate::office::{Channel, Command, DeskId, Lang, Rank, Request, Settings, Tic
 use crate::realtime::Tell;
 use crate::service::Notice;
 
-/// Takes numbers for ever, `interval` apart on average.
+/// People before the door when it opens.
+const CROWD: usize = 12;
+
+/// Takes numbers for ever: some at once, then `interval` apart on average.
 pub async fn take_numbers(hub: Recipient<Tell<Notice>>, settings: Settings, interval: Duration) {
+    for _ in 0..CROWD {
+        take_number(&hub, &settings).await;
+    }
     loop {
         sleep(about(interval)).await;
-        let service = settings.services[below(settings.services.len())].id;
-        let rank = if below(8) == 0 { settings.classes.first().map_or(Rank::NORMAL, |class| class.rank) } else { Rank::NORMAL };
-        let lang = if below(5) == 0 { Lang::En } else { Lang::Es };
-        let (id, token) = (TicketId(random()), Token(random()));
-        ask(&hub, Command::Issue { id, token, service, rank, channel: Channel::Demo, lang, name: None }).await;
+        take_number(&hub, &settings).await;
     }
 }
 
+async fn take_number(hub: &Recipient<Tell<Notice>>, settings: &Settings) {
+    let service = settings.services[below(settings.services.len())].id;
+    let rank = if below(8) == 0 { settings.classes.first().map_or(Rank::NORMAL, |class| class.rank) } else { Rank::NORMAL };
+    let lang = if below(5) == 0 { Lang::En } else { Lang::Es };
+    let (id, token) = (TicketId(random()), Token(random()));
+    ask(hub, Command::Issue { id, token, service, rank, channel: Channel::Demo, lang, name: None }).await;
+}
+
 /// Serves at one desk for ever: calls, waits for the person, serves, finishes. `interval` is how often visitors come to the whole office of
-/// `desks` agents: they keep up with them, just.
+/// `desks` agents: they just keep up with them.
 pub async fn serve(hub: Recipient<Tell<Notice>>, desk: DeskId, interval: Duration, desks: u32) {
-    let turn = interval.saturating_mul(desks).mul_f64(0.9);
+    let turn = interval.saturating_mul(desks);
     loop {
         sleep(about(turn.mul_f64(0.2))).await;
         let Some(called) = ask(&hub, Command::CallNext { desk }).await else { continue };

@@ -10,6 +10,7 @@ mod peer;
 mod server;
 mod websocket;
 
+mod application;
 mod cors;
 mod engine_close;
 mod engine_handshake;

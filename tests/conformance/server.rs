@@ -8,10 +8,10 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use siguiente::protocol::engine::{self, Transports};
 use siguiente::protocol::socket;
-use siguiente::realtime::{Cors, Limits, RecoveryMode};
+use siguiente::realtime::{Application, Cors, Limits, RecoveryMode};
 
 use crate::PATIENCE;
-use crate::echo::{self, Options};
+use crate::echo::{self, Echo, Options};
 
 pub struct Server {
     pub address: SocketAddr,
@@ -25,6 +25,10 @@ impl Server {
     }
 
     pub fn with(change: impl FnOnce(&mut Options)) -> Self {
+        Self::of(Echo, change)
+    }
+
+    pub fn of(application: impl Application + Send, change: impl FnOnce(&mut Options)) -> Self {
         let mut options = Options {
             engine: engine::Config::default(),
             transports: Transports::ALL,
@@ -40,7 +44,7 @@ impl Server {
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || {
             System::new().block_on(async move {
-                let (server, addresses) = echo::serve(options, ("127.0.0.1", 0)).expect("a free port");
+                let (server, addresses) = echo::serve(application, options, ("127.0.0.1", 0)).expect("a free port");
                 tell.send((addresses[0], server.handle())).expect("the test waits for the address");
                 server.await.expect("the server runs to its end");
             });
