@@ -17,6 +17,7 @@ mod recovery;
 mod refusals;
 mod rest;
 mod resync;
+mod second_opinion;
 mod slow;
 mod storage;
 mod web;
