@@ -34,7 +34,7 @@ fn theirs(frames: &[Message]) -> Option<TheirSocketPacket> {
     let mut last = None;
     for frame in frames {
         let result = match frame {
-            Message::Text(text) => CommonParser.decode_str(&config, &state, (&**text).to_owned().into()),
+            Message::Text(text) => CommonParser.decode_str(&config, &state, (**text).to_owned().into()),
             Message::Binary(bytes) => CommonParser.decode_bin(&config, &state, bytes.clone()),
         };
         last = match result {
