@@ -36,8 +36,8 @@ const CONNECTION = { path: SOCKET_PATH, transports: ['websocket', 'polling'], re
 /** How long a loss of connection is a blip that screens do not show. */
 const BLIP = 2500;
 /** Silence after which the server is asked whether it is there, and how long it has for the answer: together under five seconds. */
-const PROBE_AFTER = 2500;
-const PROBE_TIMEOUT = 2000;
+const PROBE_AFTER = 2000;
+const PROBE_TIMEOUT = 1500;
 /** Silence after which a connection is given up and made anew. */
 const ABANDON_AFTER = 12_000;
 const JOIN_TIMEOUT = 5000;
