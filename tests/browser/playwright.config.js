@@ -12,8 +12,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
-  // One more try where a landing hangs on it: a browser on a busy machine has moods. Playwright names what needed it as flaky.
-  retries: process.env.CI ? 1 : 0,
+  retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: { actionTimeout: 10_000, navigationTimeout: 15_000, launchOptions: launchOptions() },
