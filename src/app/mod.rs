@@ -1,9 +1,11 @@
 //! The only place that knows every layer: makes a running server of settings and a store, and ends it in good order.
 
+mod offices;
 mod run;
 mod samples;
 mod visitors;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,7 +19,7 @@ use tokio::time::{sleep, timeout};
 use crate::clock::{self, Clock};
 use crate::config::{ClientScript, Config, Origins, RecoverySetting};
 use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Pages};
-use crate::office::Settings;
+use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
 use crate::realtime::{
@@ -78,11 +80,12 @@ pub struct Running {
     patience: Duration,
 }
 
-/// Starts a server. The settings of the office replace those of the log when they differ; `default` is for a log that has none.
+/// Starts a server with the branches of the store and of `offices`, whose settings replace those of the log when they differ; `default` is for
+/// a store without branches.
 pub fn start(
     config: &Config,
     store: impl Store,
-    office: Option<Settings>,
+    offices: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
 ) -> Result<Running, AppError> {
@@ -92,7 +95,7 @@ pub fn start(
     let socket_path = config.socket_path.to_string();
     let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
     let pages = web::Data::new(pages);
-    let (application, writer, store) = service::boot(store, office, default, clock)?;
+    let (application, writer, store) = service::boot(store, offices, default, clock)?;
     let arbiter = Arbiter::new();
     let settings = HubSettings {
         stale_after: config.ping_interval + config.ping_timeout,

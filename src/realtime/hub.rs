@@ -117,6 +117,10 @@ impl<A: Application> Hub<A> {
             let refusal = socket::encode_connect_error(&namespace, &message, data.as_deref());
             return self.registry.send(connection, refusal, Effect::Left(namespace));
         }
+        let claim = match self.registry.claimed(&claim, &namespace) {
+            Some(session) if !self.application.gives_back(&handshake, &session) => Claim::anew(),
+            _ => claim,
+        };
         let returned = self.reclaim(context, &claim, &namespace);
         let (mut pid, mut rooms, mut missed) = (None, Vec::new(), Vec::new());
         if let Some(returned) = returned {

@@ -11,6 +11,7 @@ mod hub;
 mod ids;
 mod layer;
 mod link;
+mod marks;
 mod members;
 mod polling;
 mod recovery;

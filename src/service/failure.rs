@@ -9,6 +9,7 @@ pub enum Failure {
     /// What is wrong with the payload, in English: for the integrator, not for the visitor.
     BadRequest(String),
     UnknownEvent(String),
+    UnknownBranch,
     UnknownService,
     UnknownDesk,
     UnknownTicket,
@@ -33,6 +34,7 @@ impl Failure {
             Self::Refused(refused) => refused.code(),
             Self::BadRequest(_) => "bad_request",
             Self::UnknownEvent(_) => "unknown_event",
+            Self::UnknownBranch => "unknown_branch",
             Self::UnknownService => "unknown_service",
             Self::UnknownDesk => "unknown_desk",
             Self::UnknownTicket => "unknown_ticket",
@@ -62,6 +64,7 @@ impl Failure {
                 };
             }
             (_, "unknown_event") => ("Ese evento no existe", "There is no such event"),
+            (_, "unknown_branch") => ("Esa sucursal no existe", "There is no such branch"),
             (_, "unknown_service") => ("Ese servicio no existe", "There is no such service"),
             (_, "unknown_desk") => ("Ese escritorio no existe", "There is no such desk"),
             (_, "unknown_ticket") => ("Ese turno no existe hoy", "There is no such ticket today"),

@@ -229,8 +229,10 @@ fn ranges_of_entries(store: &mut impl Store) {
 }
 
 fn branches_are_apart(store: &mut impl Store) {
-    let (mut centre, _) = begun(store, 5);
+    assert_eq!(store.branches().unwrap(), []);
     store.load(HARBOUR).unwrap();
+    let (mut centre, _) = begun(store, 5);
+    assert_eq!(store.branches().unwrap(), [CENTRE, HARBOUR]);
     let mut harbour = Pen::new(HARBOUR);
     let first = [harbour.open(21), harbour.issue(101), harbour.call(101, 1)];
     store.commit(&harbour.batch(first.clone())).unwrap();

@@ -53,6 +53,12 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
+        let mut branches: Vec<_> = self.branches.keys().copied().collect();
+        branches.sort_unstable();
+        Ok(branches)
+    }
+
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
         let branch = match self.branches.entry(branch) {
             Slot::Occupied(slot) => slot.into_mut(),
@@ -97,6 +103,10 @@ impl Store for MemoryStore {
             notes: notes.values().cloned().collect(),
             ticker: tickers.get(&branch).cloned(),
         })
+    }
+
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError> {
+        Ok(self.people.tickers.get(&branch).cloned())
     }
 
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {

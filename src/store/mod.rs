@@ -15,7 +15,7 @@ pub use memory::MemoryStore;
 pub use sessions::SessionText;
 pub use sqlite::SqliteStore;
 
-use crate::office::{BranchId, Entry, Key, Ticket, TicketId};
+use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
 /// The entries of one branch to be made durable together.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +73,9 @@ pub enum StoreError {
 
 /// A log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
 pub trait Store: Send + 'static {
+    /// Every branch that has a log, in the order of their numbers.
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError>;
+
     /// The branch's log, created empty (with a new epoch) when there is none. Comes before the branch's first commit.
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
 
@@ -91,6 +94,9 @@ pub trait Store: Send + 'static {
 
     /// Users, unread notes and the branch's ticker, as they are.
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError>;
+
+    /// The branch's ticker alone.
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError>;
 
     /// Makes these changes in their order, in one transaction: when it returns `Ok` they are on disk. On an error none is; where the disk
     /// refused the very last flush only [`directory`](Self::directory) tells.

@@ -20,7 +20,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use self::fault::Failed;
 use self::place::{Identity, Place};
 use super::{Batch, Change, CommitError, Directory, Loaded, SessionText, Store, StoreError, draw_hex};
-use crate::office::{BranchId, Entry, Key, Ticket};
+use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
 
 /// Nobody else should hold the file's locks; a backup tool may, for a moment.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -76,6 +76,11 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
+        self.in_place()?;
+        self.working(|connection| read::branches(connection))
+    }
+
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
         self.in_place()?;
         let epoch = draw_hex()?;
@@ -98,6 +103,11 @@ impl Store for SqliteStore {
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
         self.in_place()?;
         self.working(|connection| directory::read(connection, branch))
+    }
+
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError> {
+        self.in_place()?;
+        self.working(|connection| directory::ticker(connection, branch))
     }
 
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {

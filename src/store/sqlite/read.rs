@@ -8,6 +8,12 @@ use super::rows;
 use crate::office::{BranchId, Entry, Key, Millis, Ticket};
 use crate::store::Loaded;
 
+/// Every branch there is.
+pub(super) fn branches(connection: &Connection) -> Result<Vec<BranchId>, Failed> {
+    let mut statement = connection.prepare_cached("SELECT id FROM branch ORDER BY id")?;
+    Ok(statement.query_map([], |row| Ok(BranchId(row.get(0)?)))?.collect::<Result<_, _>>()?)
+}
+
 /// The branch's newest snapshot and every entry behind it; `epoch` is for a branch that does not exist yet.
 pub(super) fn load(connection: &mut Connection, branch: BranchId, epoch: &str) -> Result<Loaded, Failed> {
     if let Some(loaded) = load_existing(connection, branch)? {
