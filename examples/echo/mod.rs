@@ -11,7 +11,7 @@ use actix_web::{App, HttpServer, web};
 use siguiente::protocol::engine::{self, Message, Transports};
 use siguiente::protocol::socket::Limits as AttachmentLimits;
 use siguiente::realtime::{
-    Application, CloseReason, Cors, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
+    Application, CloseReason, Cors, Counts, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
     RecoveryMode, Server, Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
@@ -38,7 +38,7 @@ pub fn serve<A: Application>(application: A, options: Options, bind: impl ToSock
     let Options { engine, transports, limits, cors, connect_timeout, attachments, recovery, workers } = options;
     let settings = Settings { engine, transports, limits, cors };
     let stale_after = engine.ping_interval + engine.ping_timeout + Duration::from_secs(5);
-    let hub = Hub::new(application, HubSettings { stale_after, max_connections: 100_000, recovery }).start();
+    let hub = Hub::new(application, HubSettings { stale_after, max_connections: 100_000, recovery, counts: Counts::default() }).start();
     let sockets = SocketLayers { hub, connect_timeout, attachments };
     let sockets = web::Data::new(Server::new(sockets, settings.clone()));
     let engines = web::Data::new(Server::new(EchoLayers, settings));

@@ -12,8 +12,7 @@ use super::failure::Failure;
 use super::messages::{self, Enter, MessageBody, MessageView, Read, Say};
 use super::payload;
 use super::people::{People, Person};
-use super::record::refusal;
-use super::tickets::{Notice, TicketService, encode, requested_lang, respond};
+use super::tickets::{Notice, TicketService, encode, refuse, requested_lang, respond};
 use super::view;
 use super::writer::Writer;
 use crate::clock::Clock;
@@ -355,9 +354,8 @@ impl Hall {
             // Whoever asked may have gone away meanwhile.
             (Reply::Front(sender), result) => drop(sender.send(result.map(|done| Answer::to(done, self.clock.now())))),
             (Reply::Client { ack: Some(ack), .. }, Ok(_)) => turn.acknowledge(ack, &[r#"{"ok":true}"#], &[]),
-            (Reply::Client { ack: Some(ack), lang }, Err(failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
             (Reply::Client { ack: None, .. }, Ok(_)) => {}
-            (Reply::Client { ack: None, .. }, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
+            (Reply::Client { ack, lang }, Err(failure)) => refuse(turn, ack, &failure, lang),
         }
     }
 

@@ -216,9 +216,9 @@ impl TicketService {
         };
         match rejected {
             Ok(()) => self.pump(turn),
-            Err((Reply::Client { ack: Some(ack), lang, .. }, failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
+            Err((Reply::Client { ack, lang, .. }, failure)) => refuse(turn, ack, &failure, lang),
             Err((Reply::Inside(sender), failure)) => drop(sender.send(Err(failure))),
-            Err((Reply::Client { ack: None, .. } | Reply::Nobody, _)) => {}
+            Err((Reply::Nobody, _)) => {}
         }
     }
 
@@ -294,6 +294,9 @@ impl TicketService {
 
     /// Tells answers, changes, calls and what everybody hears.
     fn tell(&mut self, turn: &mut Turn<'_, Self>, record: Record) {
+        for (code, answered) in record.refused {
+            turn.counts().refused(code, answered);
+        }
         for (ack, json) in record.answers {
             turn.acknowledge(ack, &[&json], &[]);
         }
@@ -514,12 +517,18 @@ pub(super) fn respond(
 ) {
     match (ack, answer) {
         (Some(ack), Ok(json)) => turn.acknowledge(ack, &[&json], &[]),
-        (Some(ack), Err(failure)) => {
-            // Only a refusal needs the language.
-            turn.acknowledge(ack, &[&refusal(&failure, requested_lang(raw).unwrap_or(lang))], &[]);
-        }
         (None, Ok(_)) => {}
-        (None, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
+        // Only a refusal needs the language.
+        (ack, Err(failure)) => refuse(turn, ack, &failure, requested_lang(raw).unwrap_or(lang)),
+    }
+}
+
+/// Tells whoever asked to be told why nothing was done; counts it in any case.
+pub(super) fn refuse(turn: &mut Turn<'_, TicketService>, ack: Option<Ack>, failure: &Failure, lang: Lang) {
+    turn.counts().refused(failure.code(), ack.is_some());
+    match ack {
+        Some(ack) => turn.acknowledge(ack, &[&refusal(failure, lang)], &[]),
+        None => log::debug!("refused without a callback: {}", failure.code()),
     }
 }
 
