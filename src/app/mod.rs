@@ -23,7 +23,7 @@ use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
 use crate::realtime::{
-    self, CloseAll, Cors, CountConnections, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
+    self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
 };
 use crate::service::{self, BootError, Notice, TicketService};
 use crate::store::{Store, StoreError};
@@ -97,7 +97,9 @@ pub fn start(
     let pages = web::Data::new(pages);
     let (application, writer, store) = service::boot(store, offices, default, clock)?;
     let arbiter = Arbiter::new();
+    let counts = Counts::default();
     let settings = HubSettings {
+        counts: counts.clone(),
         stale_after: config.ping_interval + config.ping_timeout,
         max_connections: config.max_connections,
         recovery: match config.recovery {
@@ -106,12 +108,14 @@ pub fn start(
             RecoverySetting::On => RecoveryMode::Always(config.recovery_window),
         },
     };
+    let metrics = web::Data::new(Metrics::new(&counts));
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
     let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
     let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(hub.clone(), writer));
-    let routes = move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), client.clone(), pages.clone());
+    let routes =
+        move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), metrics.clone(), client.clone(), pages.clone());
     let mut listener = HttpServer::new(move || App::new().configure(routes()))
         .on_connect(keep_socket)
         .h1_allow_half_closed(false)

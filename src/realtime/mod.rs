@@ -5,6 +5,7 @@ mod alarm;
 mod application;
 mod carried;
 mod cors;
+mod counts;
 mod ending;
 mod frames;
 mod hub;
@@ -22,6 +23,7 @@ mod websocket;
 
 pub use application::{Ack, Application, Denied, Event, Handshake, Question, Reply};
 pub use cors::Cors;
+pub use counts::Counts;
 pub use ending::{Ending, ending};
 pub use hub::{CloseAll, CountConnections, Hub, HubSettings, Tell, Turn};
 pub use ids::{Pid, Sid, SocketId};

@@ -9,10 +9,10 @@ use super::ground::Ground;
 use super::hall::Hall;
 use super::ledger::Ledger;
 use super::notice::Notice;
-use super::record::{History, Record, Reply, refusal};
+use super::record::{History, Record, Reply};
 use super::rooms::Rooms;
 use super::standing::Standing;
-use super::tickets::{Hub, respond, to_room};
+use super::tickets::{Hub, refuse, respond, to_room};
 use super::view::{self, View};
 use super::writer::Committed;
 use crate::office::{BranchId, Command, Entry, Lang, Millis, Office, Request, Settings};
@@ -143,9 +143,9 @@ impl Branch {
         };
         match rejected {
             Ok(()) => self.pump(turn),
-            Err((Reply::Client { ack: Some(ack), lang, .. }, failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
+            Err((Reply::Client { ack, lang, .. }, failure)) => refuse(turn, ack, &failure, lang),
             Err((Reply::Inside(sender), failure)) => drop(sender.send(Err(failure))),
-            Err((Reply::Client { ack: None, .. } | Reply::Nobody, _)) => {}
+            Err((Reply::Nobody, _)) => {}
         }
     }
 
@@ -202,6 +202,9 @@ impl Branch {
 
     /// Tells answers, changes, calls and what everybody hears.
     fn tell(&mut self, turn: &mut Hub<'_>, record: Record) {
+        for (code, answered) in record.refused {
+            turn.counts().refused(code, answered);
+        }
         for (ack, json) in record.answers {
             turn.acknowledge(ack, &[&json], &[]);
         }

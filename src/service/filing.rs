@@ -9,8 +9,7 @@ use super::directory::{Directory, Done, Outcome, Step};
 use super::failure::Failure;
 use super::ground::Ground;
 use super::notice::Notice;
-use super::record::refusal;
-use super::tickets::Hub;
+use super::tickets::{Hub, refuse};
 use crate::office::{BranchId, Lang};
 use crate::realtime::Ack;
 use crate::store::{self, StoreError};
@@ -142,9 +141,8 @@ impl Filing {
             // Whoever asked may have gone away meanwhile.
             (Asked::Front(sender), result) => drop(sender.send(result.map(|done| Answer::to(done, self.ground.now())))),
             (Asked::Client { ack: Some(ack), .. }, Ok(_)) => turn.acknowledge(ack, &[r#"{"ok":true}"#], &[]),
-            (Asked::Client { ack: Some(ack), lang }, Err(failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
             (Asked::Client { ack: None, .. }, Ok(_)) => {}
-            (Asked::Client { ack: None, .. }, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
+            (Asked::Client { ack, lang }, Err(failure)) => refuse(turn, ack, &failure, lang),
         }
     }
 }

@@ -50,7 +50,8 @@ pub struct Change {
 pub struct Record {
     /// Acknowledgements: whose, and the one argument as JSON.
     pub answers: Vec<(Ack, String)>,
-    pub refused: usize,
+    /// Codes of what was refused, and whether anybody was told.
+    pub refused: Vec<(&'static str, bool)>,
     pub changes: Vec<Change>,
     pub issued: bool,
     pub new_day: bool,
@@ -82,20 +83,23 @@ impl Scribe<Reply> for Record {
             Answer::Refused(refused) => Err(Failure::Refused(refused)),
             Answer::Unavailable => Err(Failure::StorageUnavailable),
         };
-        self.refused += usize::from(result.is_err());
         match reply {
             Reply::Nobody => {}
             // Whoever asked may have gone away meanwhile.
             Reply::Inside(sender) => drop(sender.send(result)),
             Reply::Client { ack: None, .. } => {
                 if let Err(failure) = result {
+                    self.refused.push((failure.code(), false));
                     log::debug!("refused without a callback: {}", failure.code());
                 }
             }
             Reply::Client { ack: Some(ack), lang, form, .. } => {
                 let json = match result {
                     Ok(ticket) => accepted(office, ticket.as_ref(), form),
-                    Err(failure) => refusal(&failure, lang),
+                    Err(failure) => {
+                        self.refused.push((failure.code(), true));
+                        refusal(&failure, lang)
+                    }
                 };
                 self.answers.push((ack, json));
             }

@@ -290,12 +290,18 @@ pub(super) fn to_room(turn: &mut Hub<'_>, room: &str, name: &str, payload: &str)
 pub(super) fn respond(turn: &mut Hub<'_>, ack: Option<Ack>, answer: Result<String, Failure>, lang: Lang, raw: Option<&str>) {
     match (ack, answer) {
         (Some(ack), Ok(json)) => turn.acknowledge(ack, &[&json], &[]),
-        (Some(ack), Err(failure)) => {
-            // Only a refusal needs the language.
-            turn.acknowledge(ack, &[&refusal(&failure, requested_lang(raw).unwrap_or(lang))], &[]);
-        }
         (None, Ok(_)) => {}
-        (None, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
+        // Only a refusal needs the language.
+        (ack, Err(failure)) => refuse(turn, ack, &failure, requested_lang(raw).unwrap_or(lang)),
+    }
+}
+
+/// Tells whoever asked to be told why nothing was done; counts it in any case.
+pub(super) fn refuse(turn: &mut Hub<'_>, ack: Option<Ack>, failure: &Failure, lang: Lang) {
+    turn.counts().refused(failure.code(), ack.is_some());
+    match ack {
+        Some(ack) => turn.acknowledge(ack, &[&refusal(failure, lang)], &[]),
+        None => log::debug!("refused without a callback: {}", failure.code()),
     }
 }
 
