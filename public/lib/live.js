@@ -80,17 +80,18 @@ export class Live {
    * @param {[event: string, payload: object|(() => object)]} opts.join  what to emit on each connection; its acknowledgement is the snapshot
    * @param {(reply: import('./types.js').Done) => void} [opts.joined]  what else that acknowledgement says, before the board is set
    * @param {() => string} opts.idioma  the language of refusals
+   * @param {string|null} [opts.sucursal]  number or name of the branch; without it the first one
    * @param {import('./socket.js').Options} [opts.socket]
    */
-  constructor({ join, joined = () => {}, idioma, socket = {} }) {
+  constructor({ join, joined = () => {}, idioma, sucursal = null, socket = {} }) {
     this.#join = join;
     this.#joined = joined;
-    this.#socket = io({ ...CONNECTION, ...socket, auth: () => ({ idioma: idioma() }) });
+    this.#socket = io({ ...CONNECTION, ...socket, auth: () => ({ idioma: idioma(), ...(sucursal ? { sucursal } : {}) }) });
     this.#socket.io.on('heard', () => this.#listened());
     this.#socket
       .on('connect', () => this.#enter())
       .on('disconnect', (reason) => this.#lost(reason))
-      .on('connect_error', () => this.#socket.active || this.#comeBack())
+      .on('connect_error', (error) => this.#socket.active || this.#notLetIn(error))
       .on('cola', (message) => this.#changes(message))
       .on('llamada', (call) => this.#called(call))
       .on('aviso', (ticker) => this.#ticker(ticker))
@@ -197,6 +198,12 @@ export class Live {
     this.#asking = false;
     this.#set({ ready: false, since: this.state.since ?? Date.now() });
     if (reason === 'io server disconnect') this.#comeBack();
+  }
+
+  /** @param {Error & {data?: {code?: string}}} error */
+  #notLetIn({ data }) {
+    if (data?.code) this.#set({ refusal: { ok: false, code: data.code } });
+    this.#comeBack();
   }
 
   /** A server that sent us away may be restarting: a screen on a wall never gives up. */
