@@ -16,10 +16,21 @@ pub struct Request {
 /// Who asks. The default is the program itself, which may act at any desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct By {
-    /// The session that acts at a desk: it must hold the desk, and takes one that nobody holds. `None` is not asked.
-    pub session: Option<SessionId>,
+    pub holder: Holder,
     /// Who sits there.
     pub agent: Option<UserId>,
+}
+
+/// As whom somebody acts at a desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Holder {
+    /// The program: is not asked who holds the desk.
+    #[default]
+    Program,
+    /// A simple client without a session: may act at a desk that no session holds, and opens one that is closed.
+    Nobody,
+    /// Must hold the desk, and takes one that no session holds.
+    Session(SessionId),
 }
 
 #[derive(Debug, Clone, PartialEq)]

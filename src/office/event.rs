@@ -188,6 +188,8 @@ pub enum Closed {
     Moved,
     /// The business day ended.
     DayOver,
+    /// The branch has it no more.
+    Removed,
 }
 
 impl Event {
