@@ -15,6 +15,7 @@ mod people;
 mod reasons;
 mod record;
 mod refusal;
+mod reports;
 mod sessions;
 mod tickets;
 mod view;

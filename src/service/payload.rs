@@ -261,7 +261,7 @@ pub fn by_token<'a>(office: &'a Office, raw: Option<&str>) -> Result<&'a Ticket,
 /// The ticket of today that this token proves to be somebody's own.
 pub fn shown<'a>(office: &'a Office, token: &str) -> Result<&'a Ticket, Failure> {
     let token: Token = token.parse().map_err(|_| Failure::UnknownTicket)?;
-    office.by_token(token).ok_or(Failure::UnknownTicket)
+    office.tickets().rfind(|ticket| ticket.token == token).ok_or(Failure::UnknownTicket)
 }
 
 fn number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {

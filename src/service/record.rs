@@ -95,7 +95,7 @@ impl Record {
     fn wait(&self, office: &Office, ticket: &Ticket) -> Wait {
         match ticket.expected {
             Some(millis) if self.fresh == Some(ticket.id) => Wait::Within(millis),
-            _ => office.expected(self.now).of(ticket.id),
+            _ => office.expected(self.now).of(ticket),
         }
     }
 

@@ -41,11 +41,14 @@ impl Teller<'_> {
     fn sentences(&self, refused: &Refused) -> (String, String) {
         match refused {
             Refused::Closed { service, opens } => self.closed(*service, *opens),
-            Refused::QuotaReached { service } => {
+            Refused::QuotaReached { service, .. } => {
                 let Name { es, en } = self.service(*service);
                 (format!("Hoy ya no quedan turnos de {es}"), format!("There are no more tickets today for {en}"))
             }
-            Refused::NoNumbersLeft { .. } => both("Hoy ya no quedan números", "There are no numbers left today"),
+            Refused::NoNumbersLeft { service } => {
+                let Name { es, en } = self.service(*service);
+                (format!("Hoy ya no quedan números de {es}"), format!("There are no numbers left today for {en}"))
+            }
             Refused::DeskTaken { desk } => {
                 let Name { es, en } = self.desk(*desk);
                 (format!("{es}: otra persona lo tiene abierto"), format!("{en}: somebody else has it open"))
@@ -62,10 +65,12 @@ impl Teller<'_> {
                 let Name { es, en } = self.desk(*desk);
                 (format!("Ya atiende en otro puesto: {es}"), format!("You are at another desk already: {en}"))
             }
-            Refused::TooLate { .. } => both("Ya es tarde para hacerlo: pasó el tiempo permitido", "It is too late: the time for it is over"),
+            Refused::TooLate { code } => {
+                (format!("Ya es tarde para {code}: pasó el tiempo permitido"), format!("It is too late for {code}: the time for it is over"))
+            }
             Refused::NothingToUndo { .. } => both("No hay nada que se pueda deshacer", "There is nothing that can be undone"),
-            Refused::UnknownOutcome(_) => both("Ese resultado no existe", "There is no such outcome"),
-            Refused::UnknownReason(_) => both("Ese motivo de pausa no existe", "There is no such reason for a pause"),
+            Refused::UnknownOutcome => both("Ese resultado no existe", "There is no such outcome"),
+            Refused::UnknownReason => both("Ese motivo de pausa no existe", "There is no such reason for a pause"),
             Refused::BadNote => both(
                 "La nota es demasiado larga (2.000 caracteres) o tiene caracteres no permitidos",
                 "The note is too long (2,000 characters) or has characters that are not allowed",

@@ -60,8 +60,9 @@ impl Outlook {
     /// As it is at `now`. Simulates the queue.
     pub fn of(office: &Office, now: Millis) -> Self {
         let Some(settings) = office.settings() else { return Self { branch: Hours::default(), services: Vec::new() } };
+        let expected = office.expected(now);
         let prospect = |service: &Service| Prospect {
-            espera: WaitView::of(office.expected_for(service.id, Rank::NORMAL, now)),
+            espera: WaitView::of(expected.newcomer(service.id, Rank::NORMAL)),
             hours: Hours::of(office, settings, Some(service.id), now),
             quedan: service.quota.map(|quota| quota.saturating_sub(office.issued_for(service.id))),
         };
