@@ -5,6 +5,8 @@ mod compute;
 pub mod csv;
 mod idle;
 mod spread;
+#[cfg(test)]
+mod tests;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
