@@ -45,7 +45,8 @@ impl Pace {
 /// Milliseconds that a desk was busy with somebody: from the last call to the end, less the time held. `None` where this says nothing of how
 /// long serving takes: it was not finished, or nobody at a desk finished it.
 pub(super) fn took(segment: &Segment) -> Option<i64> {
-    let Segment { end: Some(End::Finished), reliable: true, last_called_at: Some(called), ended_at: Some(ended), held, .. } = segment else {
+    let Segment { end: Some(End::Finished), reliable: true, last_called_at: Some(called), ended_at: Some(ended), held, .. } = segment
+    else {
         return None;
     };
     Some(ended.0.saturating_sub(called.0).saturating_sub(*held).max(0))

@@ -38,25 +38,27 @@ pub(super) struct Precedence {
     pub score: Reverse<u128>,
     /// Among equal scores.
     pub rank: Reverse<Rank>,
+    since: Millis,
     slot: u64,
     arrival: u64,
 }
 
 impl Rule {
     pub fn precedence(&self, contender: &Contender) -> Precedence {
-        let Contender { head: Head { lane, slot, arrival, .. }, served } = *contender;
-        // Slots are places of arrival: where nothing else counts, the earlier arrival comes first.
+        let Contender { head: Head { lane, slot, since, arrival, .. }, served } = *contender;
+        // Where nothing else counts, the earlier arrival comes first.
         let plain = Precedence {
             by_rule: true,
             tier: served.tier,
             class: Reverse(Rank::NORMAL),
             score: Reverse(self.counted(contender)),
             rank: Reverse(Rank::NORMAL),
+            since,
             slot,
             arrival,
         };
         let Lane::Rank(rank) = lane else {
-            return Precedence { by_rule: false, tier: 0, score: Reverse(0), ..plain };
+            return Precedence { by_rule: false, tier: 0, score: Reverse(0), since: Millis(0), ..plain };
         };
         match self.policy {
             Policy::Fifo => plain,

@@ -2,8 +2,9 @@
 //! tickets' states, and never decides who may be called.
 //!
 //! A line is what somebody waits for: a service, or one desk alone. A lane holds the waiting tickets of one line and one rank, plus one lane a
-//! line for those put first. A lane is an ordered row of slots, numbered by arrival; a slot nearly always holds one ticket, and more only where
-//! staff put one directly before or behind another. So the next one is found by looking at the first of each lane, however many wait.
+//! line for those put first. A lane is an ordered row of slots, by the time since when they wait and then by arrival; a slot nearly always
+//! holds one ticket, and more only where staff put one directly before or behind another. So the next one is found by looking at the first of
+//! each lane, however many wait.
 
 use std::collections::btree_map::{self, BTreeMap};
 use std::collections::{BTreeSet, HashMap};
@@ -53,7 +54,7 @@ pub(super) struct Newcomer {
     pub arrival: u64,
     pub service: ServiceId,
     pub rank: Rank,
-    /// Never earlier than that of a smaller arrival.
+    /// Since when it waits, by arrival.
     pub issued_at: Millis,
     /// The one desk that it waits for.
     pub reserved: Option<DeskId>,
@@ -87,7 +88,15 @@ pub(super) struct Queue {
     arrivals: HashMap<ServiceId, BTreeSet<u64>>,
 }
 
-type Slots = BTreeMap<u64, Slot>;
+type Slots = BTreeMap<Order, Slot>;
+
+/// Place of a slot in its lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    /// Nobody in the front lane waits longer than another: there the number alone counts.
+    since: Option<Millis>,
+    slot: u64,
+}
 
 #[derive(Debug, Clone, PartialEq)]
 struct Slot {
@@ -99,7 +108,7 @@ struct Slot {
 struct Standing {
     line: Line,
     lane: Lane,
-    slot: u64,
+    order: Order,
     /// By hand: before all others, or before or behind another one.
     placed: bool,
 }
@@ -137,7 +146,7 @@ impl Queue {
 
     /// Takes a ticket out, if it is in. Tells where it stood.
     pub fn remove(&mut self, arrival: u64) -> Option<Spot> {
-        let Standing { line, lane, slot, placed } = self.standing.remove(&arrival)?;
+        let Standing { line, lane, order, placed } = self.standing.remove(&arrival)?;
         if let Some(arrivals) = self.arrivals.get_mut(&line.service()) {
             arrivals.remove(&arrival);
             if arrivals.is_empty() {
@@ -145,7 +154,7 @@ impl Queue {
             }
         }
         let btree_map::Entry::Occupied(mut slots) = self.lanes.entry((line, lane)) else { return None };
-        let btree_map::Entry::Occupied(mut content) = slots.get_mut().entry(slot) else { return None };
+        let btree_map::Entry::Occupied(mut content) = slots.get_mut().entry(order) else { return None };
         let since = content.get().since;
         let position = content.get().tickets.iter().position(|other| *other == arrival)?;
         content.get_mut().tickets.remove(position);
@@ -155,7 +164,7 @@ impl Queue {
         if slots.get().is_empty() {
             slots.remove();
         }
-        Some(Spot { line, lane, slot, position, since, placed })
+        Some(Spot { line, lane, slot: order.slot, position, since, placed })
     }
 
     /// Puts a ticket where it stood once; what came or went there since is left as it is.
@@ -211,11 +220,12 @@ impl Queue {
 
     fn insert(&mut self, spot: Spot, arrival: u64) {
         let Spot { line, lane, slot, position, since, placed } = spot;
-        let content = self.lanes.entry((line, lane)).or_default().entry(slot);
+        let order = Order { since: (lane != Lane::Front).then_some(since), slot };
+        let content = self.lanes.entry((line, lane)).or_default().entry(order);
         let tickets = &mut content.or_insert_with(|| Slot { since, tickets: Vec::with_capacity(1) }).tickets;
         tickets.insert(position.min(tickets.len()), arrival);
         self.arrivals.entry(line.service()).or_default().insert(arrival);
-        self.standing.insert(arrival, Standing { line, lane, slot, placed });
+        self.standing.insert(arrival, Standing { line, lane, order, placed });
     }
 
     /// The spot directly behind the k-th of a line, in the order in which a desk would call them now that has called no normal one yet; behind
@@ -267,9 +277,9 @@ fn lanes_of(first: Line, last: Line) -> RangeInclusive<(Line, Lane)> {
 }
 
 fn heads((line, lane): (Line, Lane), slots: &Slots) -> impl Iterator<Item = Head> + '_ {
-    slots.iter().flat_map(move |(slot, content)| {
-        let tickets = content.tickets.iter().enumerate();
-        tickets.map(move |(position, arrival)| Head { line, lane, slot: *slot, since: content.since, position, arrival: *arrival })
+    slots.iter().flat_map(move |(Order { slot, .. }, Slot { since, tickets })| {
+        let tickets = tickets.iter().enumerate();
+        tickets.map(move |(position, arrival)| Head { line, lane, slot: *slot, since: *since, position, arrival: *arrival })
     })
 }
 
@@ -290,7 +300,7 @@ impl From<Queue> for Vec<Row> {
     fn from(queue: Queue) -> Self {
         let Queue { lanes, standing, .. } = queue;
         let slots = lanes.into_iter().flat_map(|(key, slots)| slots.into_iter().map(move |slot| (key, slot)));
-        let row = |((line, lane), (slot, Slot { since, tickets }))| {
+        let row = |((line, lane), (Order { slot, .. }, Slot { since, tickets }))| {
             let placed = tickets.iter().filter(|arrival| standing.get(arrival).is_some_and(|standing| standing.placed));
             let desk = if let Line::Desk(desk, _) = line { Some(desk) } else { None };
             Row { service: Line::service(line), desk, lane, slot, since, placed: placed.copied().collect(), line: tickets }
@@ -401,11 +411,90 @@ mod tests {
     }
 
     #[test]
+    fn who_waits_since_later_stands_behind_however_early_it_came() {
+        let mut q = queue(&[(2, 1, 0), (3, 1, 0)]);
+        q.put(Newcomer { issued_at: Millis(2_500), ..newcomer(1, 1, 0) }, Place::ByArrival, POLICY, 9, Millis(9000));
+        assert_eq!(drained(q, &[1], POLICY, 9000), [2, 1, 3]);
+    }
+
+    #[test]
+    fn a_reserved_ticket_is_seen_at_its_desk_alone_and_counts_there_as_its_service_does() {
+        let mut q = queue(&[(1, 1, 0), (3, 2, 0)]);
+        for (arrival, service, to) in [(2, 1, 1), (4, 3, 1), (0, 1, 7)] {
+            q.put(
+                Newcomer { reserved: Some(DeskId(to)), ..newcomer(arrival, service, 0) },
+                Place::ByArrival,
+                POLICY,
+                arrival,
+                Millis(9000),
+            );
+        }
+        assert_eq!((q.len_of(ServiceId(1)), q.ahead(ServiceId(1), 2)), (3, 2));
+        assert_eq!(drained(q.clone(), &[], POLICY, 9000), [1, 2, 3, 4]);
+        assert_eq!(drained(q.clone(), &[2], POLICY, 9000), [2, 3, 4], "reserved for services, too, that the desk does not serve");
+        let tiers = [(1, 1, 1), (2, 0, 1)].map(|(service, tier, weight)| Served { service: ServiceId(service), tier, weight });
+        let desk = Desk { services: tiers.to_vec(), ..desk(&[]) };
+        assert_eq!(q.next(&desk, POLICY, 0, Millis(9000)).map(|choice| choice.arrival), Some(3), "2 is of the later tier");
+        q.remove(3);
+        assert_eq!(q.next(&desk, POLICY, 0, Millis(9000)).map(|choice| choice.arrival), Some(4), "4 is of the first tier");
+    }
+
+    #[test]
+    fn a_reserved_ticket_finds_its_place_among_those_of_its_line() {
+        let mut q = queue(&[(1, 1, 0), (2, 1, 0)]);
+        let put = |q: &mut Queue, arrival, place| {
+            q.put(Newcomer { reserved: Some(DeskId(1)), ..newcomer(arrival, 1, 0) }, place, POLICY, arrival, Millis(9000));
+        };
+        put(&mut q, 5, Place::After(1));
+        put(&mut q, 6, Place::After(0));
+        put(&mut q, 7, Place::First);
+        assert_eq!(drained(q, &[1], POLICY, 9000), [7, 1, 2, 6, 5]);
+    }
+
+    #[test]
+    fn goes_back_exactly_to_where_it_stood() {
+        let mut q = queue(&[(1, 1, 0), (2, 2, 0), (3, 1, 1)]);
+        for (arrival, place) in [(4, Place::After(1)), (5, Place::After(1)), (6, Place::First), (7, Place::After(0)), (8, Place::Last)] {
+            q.put(newcomer(arrival, 1, 0), place, POLICY, arrival, Millis(9000));
+        }
+        for arrival in 1..=8 {
+            let mut other = q.clone();
+            let spot = other.remove(arrival).unwrap();
+            let spot = serde_json::from_str(&serde_json::to_string(&spot).unwrap()).unwrap();
+            other.put(newcomer(arrival, 2, 1), Place::First, POLICY, 99, Millis(9999));
+            other.restore(arrival, spot);
+            assert_eq!(other, q, "ticket {arrival}");
+        }
+        assert_eq!(q.remove(99), None);
+    }
+
+    #[test]
+    fn goes_back_beside_others_that_have_gone() {
+        let mut q = queue(&[(1, 1, 0), (2, 1, 0)]);
+        q.put(newcomer(3, 1, 0), Place::After(1), POLICY, 9, Millis(9000));
+        let spot = q.remove(3).unwrap();
+        q.remove(1);
+        q.restore(3, spot);
+        assert_eq!(drained(q, &[1], POLICY, 9000), [3, 2]);
+    }
+
+    #[test]
     fn is_stored_and_read_back_exactly() {
         let mut q = queue(&[(1, 1, 0), (2, 2, 0), (3, 1, 1)]);
         q.put(newcomer(4, 1, 0), Place::After(1), POLICY, 9, Millis(9000));
         q.put(newcomer(5, 1, 0), Place::First, POLICY, 10, Millis(9000));
+        q.put(Newcomer { reserved: Some(DeskId(3)), ..newcomer(6, 1, 0) }, Place::First, POLICY, 11, Millis(9000));
         let text = serde_json::to_string(&q).unwrap();
         assert_eq!(serde_json::from_str::<Queue>(&text).unwrap(), q);
+    }
+    #[test]
+    fn reads_what_an_earlier_version_stored() {
+        let text = r#"[{"service":1,"lane":"front","slot":18446744073709551605,"since":9000,"line":[5]},
+            {"service":1,"lane":{"rank":0},"slot":1,"since":1000,"line":[1,4]},{"service":2,"lane":{"rank":0},"slot":2,"since":2000,"line":[2]}]"#;
+        let mut q = queue(&[(1, 1, 0), (2, 2, 0)]);
+        q.put(newcomer(4, 1, 0), Place::After(1), POLICY, 9, Millis(9000));
+        q.put(newcomer(5, 1, 0), Place::First, POLICY, 10, Millis(9000));
+        let read: Queue = serde_json::from_str(text).unwrap();
+        assert_eq!(drained(read, &[], POLICY, 9000), drained(q, &[], POLICY, 9000));
     }
 }

@@ -115,3 +115,97 @@ fn rank(contender: &Contender) -> Rank {
 fn clamped(millis: u128) -> i64 {
     i64::try_from(millis).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::{DeskId, Millis};
+    use super::super::queue::Head;
+    use super::super::settings::Served;
+    use super::*;
+
+    const NOW: i64 = 1_000;
+
+    /// Waits for service `service` since `since`, with the arrival of the same number; tier and weight as the desk serves it.
+    fn waiting(service: u32, rank: u8, since: i64, tier: u8, weight: u32) -> Contender {
+        let (service, arrival) = (ServiceId(service), since.unsigned_abs());
+        let (line, lane) = (Line::Service(service), Lane::Rank(Rank(rank)));
+        let head = Head { line, lane, slot: arrival, since: Millis(since), position: 0, arrival };
+        Contender { head, served: Served { service, tier, weight } }
+    }
+
+    fn reserved(contender: Contender) -> Contender {
+        Contender { head: Head { line: Line::Desk(DeskId(1), contender.head.line.service()), ..contender.head }, ..contender }
+    }
+
+    /// Why the first one came first, as the rule says itself.
+    #[track_caller]
+    fn why(policy: Policy, normals: u32, contenders: &[Contender]) -> Reason {
+        let rule = Rule { policy, normals, at: Millis(NOW) };
+        let chosen = contenders.iter().min_by_key(|contender| rule.precedence(contender)).unwrap();
+        assert_eq!(chosen, &contenders[0], "the example is wrong");
+        Reason::of(&rule, chosen, false, true, contenders.iter().copied())
+    }
+
+    #[test]
+    fn alone_or_the_oldest() {
+        let (old, young) = (waiting(1, 0, 100, 0, 1), waiting(2, 0, 200, 0, 1));
+        assert_eq!(why(Policy::Fifo, 0, &[old]), Reason::OnlyOne);
+        assert_eq!(why(Policy::Fifo, 0, &[old, young]), Reason::Arrival { waited: 900 });
+        assert_eq!(why(Policy::Fifo, 0, &[reserved(old), young]), Reason::Reserved { waited: 900 });
+        assert_eq!(why(Policy::Fifo, 0, &[reserved(old)]), Reason::Reserved { waited: 900 });
+        let rule = Rule { policy: Policy::Fifo, normals: 0, at: Millis(NOW) };
+        assert_eq!(Reason::of(&rule, &old, false, false, [old].into_iter()), Reason::Arrival { waited: 900 }, "others in its lane");
+    }
+
+    #[test]
+    fn by_hand() {
+        let rule = Rule { policy: Policy::Fifo, normals: 0, at: Millis(NOW) };
+        let (old, young) = (waiting(1, 0, 100, 0, 1), waiting(2, 0, 200, 0, 1));
+        assert_eq!(Reason::of(&rule, &old, true, true, [old, young].into_iter()), Reason::Placed);
+        let front = Contender { head: Head { lane: Lane::Front, ..young.head }, ..young };
+        assert_eq!(why(Policy::Fifo, 0, &[front, old]), Reason::PutFirst);
+    }
+
+    #[test]
+    fn the_desk_serves_another_service_first() {
+        let contenders = [waiting(1, 0, 300, 0, 1), waiting(2, 1, 100, 1, 9)];
+        let reason = Reason::Tier { service: ServiceId(1), before: ServiceId(2), waited: 700 };
+        for policy in [Policy::Fifo, Policy::Strict, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 0 }] {
+            assert_eq!(why(policy, 0, &contenders), reason, "{policy:?}");
+        }
+        let within = [waiting(1, 1, 300, 0, 1), waiting(1, 0, 200, 0, 1), waiting(2, 0, 100, 1, 1)];
+        assert_eq!(why(Policy::Strict, 0, &within), Reason::Class { rank: Rank(1), over: Rank(0) }, "the tier is no news");
+    }
+
+    #[test]
+    fn by_class_by_count_by_turn() {
+        let contenders = [waiting(1, 2, 600, 0, 1), waiting(2, 0, 100, 0, 1)];
+        assert_eq!(why(Policy::Strict, 0, &contenders), Reason::Class { rank: Rank(2), over: Rank(0) });
+        let against = Counted { service: ServiceId(2), rank: Rank(0), waited: 900, counts_as: 900 };
+        let accumulated = Reason::Accumulated { rank: Rank(2), waited: 400, counts_as: 3_600, against };
+        assert_eq!(why(Policy::Accumulating { factor: 3 }, 0, &contenders), accumulated);
+        assert_eq!(why(Policy::GuardedRatio { normals: 2 }, 3, &contenders), Reason::Ratio { rank: Rank(2), normals: 3, after: 2 });
+    }
+
+    #[test]
+    fn by_the_weights_of_the_desk() {
+        let contenders = [waiting(1, 0, 600, 0, 5), waiting(2, 0, 100, 0, 2)];
+        let against = Counted { service: ServiceId(2), rank: Rank(0), waited: 900, counts_as: 1_800 };
+        let weighed = Reason::Weight { service: ServiceId(1), waited: 400, counts_as: 2_000, against };
+        for policy in [Policy::Fifo, Policy::Strict, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 2 }] {
+            assert_eq!(why(policy, 0, &contenders), weighed, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn where_counting_ends_the_class_decides() {
+        let contenders = [waiting(1, 255, 600, 0, 1), waiting(1, 254, 100, 0, 1)];
+        assert_eq!(why(Policy::Accumulating { factor: 100 }, 0, &contenders), Reason::Class { rank: Rank(255), over: Rank(254) });
+    }
+
+    #[test]
+    fn has_a_name_for_programs() {
+        let text = serde_json::to_string(&Reason::Ratio { rank: Rank(1), normals: 3, after: 2 }).unwrap();
+        assert_eq!(text, r#"{"kind":"ratio","rank":1,"normals":3,"after":2}"#);
+    }
+}
