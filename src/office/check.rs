@@ -346,6 +346,20 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_documentation_is_fine_and_shows_every_key() {
+        let text = include_str!("../../docs/office.md");
+        let json = text.split_once("```json").and_then(|(_, rest)| rest.split_once("```")).expect("an example").0;
+        let read: Settings = serde_json::from_str(json).unwrap();
+        assert_eq!(settings(&read), Ok(()));
+        let shown: serde_json::Value = serde_json::from_str(json).unwrap();
+        let all = serde_json::to_value(&read).unwrap();
+        let keys = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<HashSet<_>>();
+        assert_eq!(keys(&shown), keys(&all));
+        assert_eq!(keys(&shown["services"][1]), keys(&all["services"][1]));
+        assert_eq!(keys(&shown["groups"][1]), keys(&all["groups"][1]));
+    }
+
+    #[test]
     fn the_night_before_the_turn_belongs_to_the_day() {
         let mut s = arbitrary::sample();
         s.hours.fri = vec![span("04:00", "12:00"), span("12:00", "20:00"), span("22:00", "28:00")];
