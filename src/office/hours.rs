@@ -92,6 +92,9 @@ impl Settings {
     /// A holiday's hours stand in place of the week's. A service with a week of its own is open when both it and the branch are. A service that
     /// does not exist is open as the branch is. Closings that are followed by an opening in the same instant are none.
     pub fn opening(&self, service: Option<ServiceId>, at: Millis) -> Opening {
+        if self.never_closes(service) {
+            return Opening::Open { closes: None, last_ticket: None };
+        }
         let at = at.in_calendar();
         let horizon = self.horizon(at);
         match self.stretches(service, at).find(|stretch| at < stretch.1) {
@@ -107,6 +110,9 @@ impl Settings {
     /// The first moment behind `at` at which the branch or service opens after it was closed; `None` when that is not within 60 days. While
     /// it is open, that is behind its next closing.
     pub fn next_opening(&self, service: Option<ServiceId>, at: Millis) -> Option<Millis> {
+        if self.never_closes(service) {
+            return None;
+        }
         let at = at.in_calendar();
         self.stretches(service, at).map(|stretch| stretch.0).find(|from| *from > at)
     }
@@ -128,6 +134,11 @@ impl Settings {
     fn horizon(&self, at: Millis) -> Millis {
         let calendar = self.calendar();
         calendar.start((0..=HORIZON).fold(calendar.date(at), |date, _| day::after(date)))
+    }
+
+    /// No hours are set at all: most offices, which are asked often and need not look at 60 days to say so.
+    fn never_closes(&self, service: Option<ServiceId>) -> bool {
+        self.hours.is_always() && self.holidays.is_empty() && self.own_week(service).is_none_or(Week::is_always)
     }
 
     fn own_week(&self, service: Option<ServiceId>) -> Option<&Week> {
