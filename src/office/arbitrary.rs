@@ -152,7 +152,7 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     let served = (any::<[u8; 4]>(), proptest::sample::subsequence(vec![1_u32, 2, 3, 4], 0..=4));
     let desks = vec(served, 1..=4);
     let rules = (any::<bool>(), any::<bool>(), 0_u32..3, select(vec![0_i64, 1000, 60_000]), 1_u8..=6);
-    let more = (place(), place(), select(vec![0_i64, 5_000, 30 * MINUTE]), select(vec![0_i64, 10_000, 60 * MINUTE]), any::<bool>());
+    let more = (place(), place(), select(vec![0_i64, 5_000, 30 * MINUTE]), select(vec![0_i64, 10_000, 10 * MINUTE]), any::<bool>());
     let series = (numbers(), prop_oneof![4 => Just(None), 1 => (0_u32..12).prop_map(Some)], hours());
     (1_usize..=4, desks, 0_u8..=2, zones, 0_u16..1440, policy(), rules, more, series).prop_map(
         |(services, desks, classes, time_zone, cut_over, policy, rules, more, (numbers, quota, (hours, cut_over_hour)))| {

@@ -1,15 +1,17 @@
 //! Owns what a branch knows at one moment: the state that its log gives, and the questions that can be asked of it. Changed by `evolve` alone;
 //! decides nothing.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{BranchId, DeskId, Key, Millis, ServiceId, TicketId, UserId};
+use super::pace::Pace;
 use super::queue::Queue;
 use super::reason::Reason;
 use super::settings::Settings;
+use super::snapshot::{CounterForm, Stored};
 use super::station::Station;
 use super::ticket::{Action, State, Ticket, transition};
 
@@ -39,6 +41,8 @@ pub struct Office {
     pub(super) desks: BTreeMap<DeskId, TicketId>,
     /// The desks that are open.
     pub(super) stations: BTreeMap<DeskId, Station>,
+    /// How long serving took lately, over all days.
+    pub(super) paces: BTreeMap<ServiceId, Pace>,
     pub(super) keys: BTreeMap<Key, TicketId>,
     pub(super) shown: Vec<Call>,
     pub(super) queue: Queue,
@@ -60,23 +64,6 @@ pub(super) struct Counter {
     pub serial: u32,
     /// The last number.
     pub last: u32,
-}
-
-/// A bare number counted from 1 by 1.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum CounterForm {
-    Bare(u32),
-    Full { serial: u32, last: u32 },
-}
-
-impl From<CounterForm> for Counter {
-    fn from(form: CounterForm) -> Self {
-        match form {
-            CounterForm::Bare(last) => Self { serial: last, last },
-            CounterForm::Full { serial, last } => Self { serial, last },
-        }
-    }
 }
 
 /// One call of a ticket to a desk, as a display shows it.
@@ -108,6 +95,7 @@ impl Office {
             calls: 0,
             desks: BTreeMap::new(),
             stations: BTreeMap::new(),
+            paces: BTreeMap::new(),
             keys: BTreeMap::new(),
             shown: Vec::new(),
             queue: Queue::default(),
@@ -280,111 +268,6 @@ impl Office {
     }
 }
 
-/// An office as a snapshot keeps it, before the indexes are built again.
-#[derive(Deserialize)]
-struct Stored {
-    branch: BranchId,
-    rev: u64,
-    at: Millis,
-    settings: Option<Box<Settings>>,
-    day: Option<NaiveDate>,
-    #[serde(default)]
-    shut: bool,
-    tickets: BTreeMap<u64, Ticket>,
-    counters: BTreeMap<String, Counter>,
-    /// An older snapshot has none: the tickets tell.
-    issued: Option<BTreeMap<ServiceId, u32>>,
-    calls: u64,
-    desks: BTreeMap<DeskId, TicketId>,
-    #[serde(default)]
-    stations: BTreeMap<DeskId, Station>,
-    keys: BTreeMap<Key, TicketId>,
-    shown: Vec<Call>,
-    queue: Queue,
-}
-
-/// A snapshot whose parts contradict each other.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("snapshot contradicts itself: {0}")]
-pub struct BadSnapshot(&'static str);
-
-impl TryFrom<Stored> for Office {
-    type Error = BadSnapshot;
-
-    fn try_from(stored: Stored) -> Result<Self, BadSnapshot> {
-        let Stored { branch, rev, at, settings, day, shut, mut tickets, counters, issued, calls, desks, stations, keys, shown, queue } =
-            stored;
-        // Tickets of an older snapshot have no serial yet: it was their number.
-        tickets.values_mut().filter(|ticket| ticket.serial == 0).for_each(|ticket| ticket.serial = ticket.number);
-        let by_id: HashMap<_, _> = tickets.iter().map(|(arrival, ticket)| (ticket.id, *arrival)).collect();
-        let mut by_code = HashMap::<_, Vec<_>>::new();
-        for (arrival, ticket) in &tickets {
-            by_code.entry(ticket.code.clone()).or_default().push(*arrival);
-        }
-        let issued = issued.unwrap_or_else(|| {
-            tickets.values().fold(BTreeMap::new(), |mut issued, ticket| {
-                *issued.entry(ticket.service).or_default() += 1;
-                issued
-            })
-        });
-        let mut office = Self {
-            branch,
-            rev,
-            at,
-            settings,
-            day,
-            shut,
-            tickets,
-            counters,
-            issued,
-            calls,
-            desks,
-            stations,
-            keys,
-            shown,
-            queue,
-            by_id,
-            by_code,
-            turns_at: None,
-        };
-        office.set_turn();
-        office.contradiction().map_or(Ok(office), |problem| Err(BadSnapshot(problem)))
-    }
-}
-
-impl Office {
-    fn contradiction(&self) -> Option<&'static str> {
-        let waiting = self.tickets.iter().filter(|(_, ticket)| ticket.state == State::Waiting);
-        let held = |(desk, id): (&DeskId, &TicketId)| {
-            self.ticket(*id).is_some_and(|ticket| ticket.state.is_active() && ticket.desk == Some(*desk))
-        };
-        let active = self.tickets.values().filter(|ticket| ticket.state.is_active());
-        let open: Vec<_> = self.tickets.values().filter(|ticket| !ticket.state.is_final()).map(|ticket| ticket.code.as_str()).collect();
-        let agents: Vec<_> = self.stations.values().filter_map(|station| station.agent).collect();
-        let reserved = |ticket: &Ticket| ticket.reserved.is_none_or(|desk| self.stations.contains_key(&desk));
-        let undone = self.stations.values().filter_map(|station| station.undo.as_ref()).flat_map(|undo| &undo.before);
-        let checks = [
-            (self.by_id.len() == self.tickets.len(), "two tickets with one id"),
-            (are_different(&open), "two open tickets with one code"),
-            (waiting.clone().map(|(arrival, _)| *arrival).eq(self.queue.by_arrival()), "the queue is not those who wait"),
-            (self.desks.iter().all(held), "a desk holds a ticket that is not its own"),
-            (active.count() == self.desks.len(), "a ticket at a desk that does not hold it"),
-            (are_different(&agents), "an agent at two desks"),
-            (waiting.map(|(_, ticket)| ticket).all(reserved), "a ticket waits for a desk that is closed"),
-            (
-                undone.into_iter().all(|was| self.by_id.contains_key(&was.ticket.id)),
-                "a desk could undo what happened to a ticket of another day",
-            ),
-            (self.tickets.last_key_value().is_none_or(|(arrival, _)| *arrival <= self.rev), "a ticket from after the snapshot"),
-        ];
-        checks.into_iter().find(|(holds, _)| !holds).map(|(_, problem)| problem)
-    }
-}
-
-fn are_different<T: Eq + std::hash::Hash>(items: &[T]) -> bool {
-    items.iter().collect::<HashSet<_>>().len() == items.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::arbitrary::{Sample, sample};
@@ -398,19 +281,6 @@ mod tests {
         assert_eq!((office.waiting_count(), office.calls_on_show().len(), office.last_issued()), (0, 0, None));
         let text = serde_json::to_string(&office).unwrap();
         assert_eq!(serde_json::from_str::<Office>(&text).unwrap(), office);
-    }
-
-    #[test]
-    fn a_snapshot_that_contradicts_itself_is_refused() {
-        let mut sample = Sample::new(sample());
-        let ticket = sample.issue(1, 0);
-        sample.done(Command::Call { desk: DeskId(1), ticket });
-        let whole = serde_json::to_value(&sample.office).unwrap();
-        assert_eq!(serde_json::from_value::<Office>(whole.clone()).unwrap(), sample.office);
-        let mut broken = whole;
-        broken["desks"] = serde_json::json!({});
-        let error = serde_json::from_value::<Office>(broken).unwrap_err().to_string();
-        assert_eq!(error, "snapshot contradicts itself: a ticket at a desk that does not hold it");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::branch::{Call, Counter, Office, SHOWN};
 use super::event::{Entry, Event};
 use super::ids::{DeskId, Millis, Rank, TicketId};
+use super::pace;
 use super::queue::Newcomer;
 use super::settings::Policy;
 use super::station::{Pause, Station};
@@ -109,7 +110,10 @@ impl Office {
         if let Some(desk) = ticket.desk.filter(|desk| self.desks.get(desk) == Some(&id)) {
             self.desks.remove(&desk);
         }
+        // What was measured at a finish that is taken back was a mistake.
+        self.measure(&ticket, |pace, took| pace.forget(took));
         ticket.apply(event, at);
+        self.measure(&ticket, |pace, took| pace.record(took));
         match (ticket.state, ticket.desk) {
             (State::Waiting, _) => match was.as_ref().and_then(|was| was.spot) {
                 Some(spot) => self.queue.restore(arrival, spot),
@@ -139,6 +143,13 @@ impl Office {
         let newcomer = Newcomer { arrival, service, rank, issued_at, reserved };
         let policy = self.settings.as_ref().map_or(Policy::Fifo, |settings| settings.policy);
         self.queue.put(newcomer, place, policy, self.rev, at);
+    }
+
+    /// Tells the pace of its service how long a ticket took, if it is finished.
+    fn measure(&mut self, ticket: &Ticket, tell: impl FnOnce(&mut pace::Pace, i64)) {
+        if let Some(took) = pace::took(&ticket.present()) {
+            tell(self.paces.entry(ticket.service).or_default(), took);
+        }
     }
 
     /// A desk called a ticket of this rank.

@@ -3,6 +3,7 @@
 use super::super::branch::{Counter, Office};
 use super::super::check;
 use super::super::command::Canceller;
+use super::super::estimate::Wait;
 use super::super::event::Event;
 use super::super::ids::{Millis, Rank, ServiceId, TicketId};
 use super::super::numbers;
@@ -54,7 +55,12 @@ pub(super) fn give(office: &Office, id: TicketId, wish: &Wish, now: Millis) -> R
         return Err(Refused::QuotaReached { service: service.id, quota });
     }
     let (number, code, serial) = number(office, settings, service)?;
-    Ok(Given { number, code, serial, expected: None })
+    let expected = match wish.booked_for {
+        None => office.expected_for(service.id, wish.rank, now),
+        Some(_) => Wait::Unknown,
+    };
+    let expected = if let Wait::Within(millis) = expected { Some(millis) } else { None };
+    Ok(Given { number, code, serial, expected })
 }
 
 pub(super) fn check_in(office: &Office, ticket: TicketId, now: Millis) -> Result<Decision, Refused> {
