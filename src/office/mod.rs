@@ -4,6 +4,7 @@
 #[cfg(test)]
 pub(crate) mod arbitrary;
 mod branch;
+pub mod certificate;
 mod check;
 mod command;
 mod day;
