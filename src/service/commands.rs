@@ -49,9 +49,9 @@ pub fn wish(office: &Office, event: &str, raw: Option<&str>, asker: Asker) -> Op
     Some(match event {
         "registrar-llegada" => check_in(office, raw, asker),
         "cancelar-ticket" => cancel(office, raw, asker),
-        "reactivar" => staff_about(office, raw, asker, |ticket, about| {
-            Ok(Command::Reactivate { ticket, place: about.posicion.map(Into::into) })
-        }),
+        "reactivar" => {
+            staff_about(office, raw, asker, |ticket, about| Ok(Command::Reactivate { ticket, place: about.posicion.map(Into::into) }))
+        }
         "anotar" => staff_about(office, raw, asker, |ticket, about| {
             Ok(Command::Annotate { ticket, note: about.nota.take().ok_or_else(|| missing("nota"))? })
         }),
@@ -131,7 +131,7 @@ fn day(raw: Option<&str>, asker: Asker, command: Command) -> Result<Wish, Failur
 /// How an event acts at a desk; `None` for another event.
 fn at_desk(event: &str) -> Option<Act> {
     Some(match event {
-        "abrir-puesto" => AtWork::open,
+        "abrir-puesto" => |work| work.open(),
         "pausar-puesto" => |work| Ok((Command::PauseDesk { desk: work.desk, reason: work.at.motivo.take() }, work.shows_desk())),
         "cerrar-puesto" => |work| Ok((Command::CloseDesk { desk: work.desk, lost: false }, work.shows_desk())),
         "atender-ticket" => |work| {
@@ -145,10 +145,10 @@ fn at_desk(event: &str) -> Option<Act> {
             staff(Command::Finish { desk: work.desk, ticket: work.ticket, outcome, note })
         },
         "ausente" => |work| staff(Command::NoShow { desk: work.desk, ticket: work.ticket }),
-        "devolver" => AtWork::put_back,
+        "devolver" => |work| work.put_back(),
         "retener" => |work| staff(Command::Hold { desk: work.desk, ticket: work.ticket }),
         "retomar" => |work| staff(Command::Resume { desk: work.desk, ticket: work.ticket.ok_or_else(|| missing("ticket"))? }),
-        "derivar" => AtWork::transfer,
+        "derivar" => |work| work.transfer(),
         "deshacer" => |work| Ok((Command::Undo { desk: work.desk }, Form::Restored)),
         _ => return None,
     })
@@ -280,7 +280,8 @@ mod tests {
         let mut sample = Sample::new(sample());
         let ticket = sample.issue(1, 0);
         let desk = DESK;
-        let named = format!(r#"{{"ticket":"{ticket}","posicion":"inicio","resultado":"ok","nota":"n","motivo":"m","servicio":"B","a":"2"}}"#);
+        let named =
+            format!(r#"{{"ticket":"{ticket}","posicion":"inicio","resultado":"ok","nota":"n","motivo":"m","servicio":"B","a":"2"}}"#);
         let place = Some(Place::First);
         let cases = [
             ("pausar-puesto", Command::PauseDesk { desk, reason: Some("m".into()) }),
@@ -293,10 +294,7 @@ mod tests {
             ("devolver", Command::Requeue { desk, ticket: Some(ticket), place }),
             ("retener", Command::Hold { desk, ticket: Some(ticket) }),
             ("retomar", Command::Resume { desk, ticket }),
-            (
-                "derivar",
-                Command::Transfer { desk, ticket: Some(ticket), service: Some(ServiceId(2)), to: Some(DeskId(2)), place },
-            ),
+            ("derivar", Command::Transfer { desk, ticket: Some(ticket), service: Some(ServiceId(2)), to: Some(DeskId(2)), place }),
             ("deshacer", Command::Undo { desk }),
             ("reactivar", Command::Reactivate { ticket, place }),
             ("anotar", Command::Annotate { ticket, note: Some("n".into()) }),
@@ -309,7 +307,10 @@ mod tests {
             assert_eq!(wished(&sample, event, &named, asker()).request, Request { command, key: None, by: asker().by() }, "{event}");
         }
         assert_eq!(wished(&sample, "atender-ticket", "{}", asker()).request.command, Command::CallNext { desk });
-        assert_eq!(wished(&sample, "anotar", &format!(r#"{{"ticket":"A-001","nota":null}}"#), asker()).request.command, Command::Annotate { ticket, note: None });
+        assert_eq!(
+            wished(&sample, "anotar", &format!(r#"{{"ticket":"A-001","nota":null}}"#), asker()).request.command,
+            Command::Annotate { ticket, note: None }
+        );
         assert!(wish(&sample.office, "proximo", None, asker()).is_none());
     }
 

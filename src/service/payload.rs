@@ -345,7 +345,8 @@ mod tests {
         assert!(read::<AtDesk>(Some(r#"{"posicion":{"despues":4294967296}}"#)).is_err());
         let settings = sample();
         let rank = |raw| rank(&settings, serde_json::from_str::<Option<Priority>>(raw).unwrap().as_ref());
-        for (raw, expected) in [("null", 0), ("false", 0), ("0", 0), ("\"0\"", 0), ("true", 1), ("1", 1), ("\"1\"", 1), ("\"class-1\"", 1)] {
+        for (raw, expected) in [("null", 0), ("false", 0), ("0", 0), ("\"0\"", 0), ("true", 1), ("1", 1), ("\"1\"", 1), ("\"class-1\"", 1)]
+        {
             assert_eq!(rank(raw), Ok(Rank(expected)), "{raw}");
         }
         assert_eq!(rank("\"9\""), Err(Failure::UnknownClass));

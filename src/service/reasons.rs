@@ -78,9 +78,7 @@ fn rule<'a>(settings: &'a Settings, reason: &Reason) -> Rule<'a> {
         Reason::Weight { service, waited, counts_as, against: counted } => {
             Rule::Peso { servicio: slug(settings, service), espero: waited, cuenta: counts_as, contra: against(counted) }
         }
-        Reason::Ratio { rank, normals, after } => {
-            Rule::Proporcion { prioridad: class(settings, rank), normales: normals, cada: after }
-        }
+        Reason::Ratio { rank, normals, after } => Rule::Proporcion { prioridad: class(settings, rank), normales: normals, cada: after },
     }
 }
 

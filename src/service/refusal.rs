@@ -65,9 +65,10 @@ impl Teller<'_> {
                 let Name { es, en } = self.desk(*desk);
                 (format!("Ya atiende en otro puesto: {es}"), format!("You are at another desk already: {en}"))
             }
-            Refused::TooLate { code } => {
-                (format!("Ya es tarde para {code}: pasó el tiempo permitido"), format!("It is too late for {code}: the time for it is over"))
-            }
+            Refused::TooLate { code } => (
+                format!("Ya es tarde para {code}: pasó el tiempo permitido"),
+                format!("It is too late for {code}: the time for it is over"),
+            ),
             Refused::NothingToUndo { .. } => both("No hay nada que se pueda deshacer", "There is nothing that can be undone"),
             Refused::UnknownOutcome => both("Ese resultado no existe", "There is no such outcome"),
             Refused::UnknownReason => both("Ese motivo de pausa no existe", "There is no such reason for a pause"),
@@ -80,9 +81,10 @@ impl Teller<'_> {
                 "The name is too long (200 characters) or has characters that are not allowed",
             ),
             Refused::BadTime => both("La cita tiene que ser hoy, más tarde", "The appointment must be later today"),
-            Refused::SameQueue { code } => {
-                (format!("{code} ya espera ahí: elija otro servicio o escritorio"), format!("{code} waits there already: choose another service or desk"))
-            }
+            Refused::SameQueue { code } => (
+                format!("{code} ya espera ahí: elija otro servicio o escritorio"),
+                format!("{code} waits there already: choose another service or desk"),
+            ),
             Refused::UnknownService(_) => both("Ese servicio no existe", "There is no such service"),
             Refused::UnknownDesk(_) => both("Ese escritorio no existe", "There is no such desk"),
             Refused::UnknownTicket(_) => both("Ese turno no existe hoy", "There is no such ticket today"),
@@ -124,9 +126,10 @@ impl Teller<'_> {
                 (format!("El escritorio todavía tiene el turno {code}"), format!("The desk still has ticket {code}"))
             }
             Refused::NotConfigured => both("La sucursal todavía no está configurada", "The branch is not configured yet"),
-            Refused::BadSettings(bad) => {
-                (format!("La configuración se contradice en {}: {}", bad.place, bad.problem), format!("The settings contradict themselves at {bad}"))
-            }
+            Refused::BadSettings(bad) => (
+                format!("La configuración se contradice en {}: {}", bad.place, bad.problem),
+                format!("The settings contradict themselves at {bad}"),
+            ),
             Refused::UsedId(_) => both("Ese turno ya existe", "That ticket exists already"),
         }
     }
@@ -210,4 +213,103 @@ fn count(number: i64, one: &str, many: &str) -> String {
 
 fn local(zone: Tz, at: Millis) -> Option<NaiveDateTime> {
     Some(DateTime::from_timestamp_millis(at.0)?.with_timezone(&zone).naive_local())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office::arbitrary::{MINUTE, MORNING, Sample, sample};
+    use crate::office::{BadSettings, Rank, TicketId};
+
+    /// A Friday, 09:00 in Madrid.
+    fn told(refused: &Refused) -> (String, String) {
+        let refusal = Refusal::new(refused, &Sample::new(sample()).office, MORNING);
+        (refusal.message(Lang::Es).to_owned(), refusal.message(Lang::En).to_owned())
+    }
+
+    fn opens(minutes: i64) -> (String, String) {
+        told(&Refused::Closed { service: None, opens: Some(Millis(MORNING.0 + minutes * MINUTE)) })
+    }
+
+    #[test]
+    fn who_comes_too_early_is_told_when_it_opens_on_the_wall_of_the_branch() {
+        let day = 24 * 60;
+        let expected = [
+            (420, "hoy a las 16:00", "today at 16:00"),
+            (day - 470, "mañana a la 1:10", "tomorrow at 1:10"),
+            (3 * day - 60, "el lunes a las 8:00", "on Monday at 8:00"),
+            (7 * day, "el viernes 27 de noviembre a las 9:00", "on Friday 27 November at 9:00"),
+        ];
+        for (minutes, es, en) in expected {
+            assert_eq!(opens(minutes), (format!("Ahora está cerrado. Abre {es}"), format!("It is closed now. It opens {en}")));
+        }
+        let service = told(&Refused::Closed { service: Some(ServiceId(2)), opens: None });
+        assert_eq!(service, both("Ahora no se dan turnos de informes", "No tickets are given now for informes"));
+    }
+
+    #[test]
+    fn a_refusal_because_it_is_closed_says_when_it_opens_and_no_other_does() {
+        let office = Sample::new(sample()).office;
+        for opens in [None, Some(Millis(5))] {
+            assert_eq!(Refusal::new(&Refused::Closed { service: None, opens }, &office, MORNING).opens, Some(opens));
+        }
+        assert_eq!(Refusal::new(&Refused::BadTime, &office, MORNING).opens, None);
+    }
+
+    #[test]
+    fn numbers_are_told_as_one_says_them() {
+        let soon = |wait| told(&Refused::TooSoon { code: "A-001".into(), wait: Millis(wait) }).0;
+        assert_eq!(soon(1), "A-001 acaba de ser llamado: espere 1 segundo");
+        assert_eq!(soon(1001), "A-001 acaba de ser llamado: espere 2 segundos");
+        let few = told(&Refused::TooFewCalls { code: "A-001".into(), calls: 1, needed: 3 });
+        assert_eq!(few.0, "Hay que llamar a A-001 2 veces más antes de marcarlo ausente");
+        assert_eq!(few.1, "Call A-001 2 times more before it counts as absent");
+    }
+
+    #[test]
+    fn every_refusal_is_one_sentence_in_each_language() {
+        let (code, desk, service) = (String::from("A-001"), DeskId(1), ServiceId(1));
+        let all = [
+            Refused::NotConfigured,
+            Refused::BadSettings(BadSettings { place: "hours".into(), problem: "ends before it begins".into() }),
+            Refused::ServiceInUse { service, open: 1 },
+            Refused::DeskInUse { desk, code: code.clone() },
+            Refused::Closed { service: Some(service), opens: Some(MORNING) },
+            Refused::QuotaReached { service, quota: 5 },
+            Refused::NoNumbersLeft { service },
+            Refused::BadTime,
+            Refused::BadName,
+            Refused::BadNote,
+            Refused::UnknownOutcome,
+            Refused::UnknownReason,
+            Refused::UsedId(TicketId(1)),
+            Refused::UnknownService(ServiceId(9)),
+            Refused::UnknownDesk(DeskId(9)),
+            Refused::UnknownTicket(TicketId(9)),
+            Refused::UnknownClass(Rank(9)),
+            Refused::EmptyQueue { desk },
+            Refused::DeskBusy { desk, code: code.clone() },
+            Refused::DeskTaken { desk },
+            Refused::DeskPaused { desk },
+            Refused::DeskClosed { desk: DeskId(9) },
+            Refused::AgentBusy { desk },
+            Refused::NoActiveTicket { desk },
+            Refused::WrongTicket { desk, code: code.clone() },
+            Refused::WrongState { code: code.clone(), state: State::Held },
+            Refused::WrongService { desk, code: code.clone() },
+            Refused::SameQueue { code: code.clone() },
+            Refused::TooLate { code: code.clone() },
+            Refused::NothingToUndo { desk },
+            Refused::TooSoon { code: code.clone(), wait: Millis(900) },
+            Refused::TooFewCalls { code, calls: 0, needed: 1 },
+        ];
+        let mut sentences = std::collections::BTreeSet::new();
+        for refused in &all {
+            let (es, en) = told(refused);
+            assert!(!es.ends_with('.') && !en.ends_with('.') && es != en, "{es} / {en}");
+            sentences.insert(es);
+            sentences.insert(en);
+        }
+        assert_eq!(sentences.len(), 2 * all.len(), "{sentences:#?}");
+    }
 }

@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(asked(&office, Some(raw), MORNING).unwrap(), Asked { scope, by: By::Weekday });
         let bad = [
             r#"{"desde":"2026-11-21"}"#,
-            r#"{"desde":"2025-11-20"}"#,
+            r#"{"desde":"2025-11-19"}"#,
             r#"{"desde":"2026-02-30"}"#,
             r#"{"desde":7}"#,
             r#"{"por":"todo"}"#,

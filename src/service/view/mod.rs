@@ -6,6 +6,8 @@ mod board;
 mod change;
 mod desk;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod leaks;
 mod outlook;
 mod ticket;
