@@ -6,7 +6,10 @@
 /** @typedef {import('./types.js').Change} Change */
 /** @typedef {import('./types.js').Ticket} Ticket */
 
-/** @typedef {Omit<Snapshot, 'tipo'|'tickets'> & {tickets: Ticket[]|null}} Board  `tickets` is null on a public screen */
+/** @typedef {import('./types.js').Waits} Waits */
+
+/** The staff's lists; all are null on a public screen. @typedef {'tickets'|'retenidos'|'perdidos'|'reservados'} ListName */
+/** @typedef {Omit<Snapshot, 'tipo'|ListName> & Record<ListName, Ticket[]|null> & {ausentes: import('./types.js').Missed[]}} Board */
 
 /**
  * - `applied`: the board moved on
@@ -18,11 +21,31 @@
 
 /** How many calls a board keeps; the snapshot has as many. */
 const CALLS_KEPT = 10;
+/** And how many of those who did not come. */
+const MISSED_KEPT = 10;
+
+/** The changes that leave a ticket in another state or place: which, its `estado` says. */
+const ABOUT_TICKETS = new Set([
+  'emitido', 'registrado', 'llamado', 'rellamado', 'iniciado', 'finalizado', 'ausente', 'devuelto', 'retenido', 'retomado', 'liberado', 'derivado', 'cancelado', 'reactivado',
+  'anotado', 'deshecho', 'vencido',
+]);
+
+/** Where the staff find a ticket that no desk has. */
+const LIST_OF = /** @type {Record<string, ListName>} */ ({
+  reservado: 'reservados', esperando: 'tickets', retenido: 'retenidos', ausente: 'perdidos', cancelado: 'perdidos', vencido: 'perdidos',
+});
 
 /** @param {Snapshot} snapshot @returns {Board} */
-export function fromSnapshot({ tipo, tickets, ...rest }) {
+export function fromSnapshot({ tipo, tickets, retenidos, perdidos, reservados, ...rest }) {
   void tipo;
-  return { ...rest, tickets: tickets ?? null };
+  const list = (/** @type {Ticket[]|undefined} */ one) => (tickets ? (one ?? []) : null);
+  return { ...rest, ausentes: rest.ausentes ?? [], tickets: list(tickets), retenidos: list(retenidos), perdidos: list(perdidos), reservados: list(reservados) };
+}
+
+/** What `esperas` tells: how long it takes now, and whether numbers are given. @param {Board} board @param {Waits} waits @returns {Board} */
+export function applyWaits(board, waits) {
+  const told = new Map(waits.map(({ servicio, ...now }) => [servicio, now]));
+  return { ...board, servicios: board.servicios.map((service) => ({ ...service, ...told.get(service.id) })) };
 }
 
 /**
@@ -61,88 +84,102 @@ export function serves(desk, service) {
 
 /** @param {Board} board @param {Change} change @returns {Board} */
 function applyOne(board, change) {
-  if (change.tipo === 'jornada') return newDay(board, change);
+  if (change.tipo === 'jornada') return turned(board, change);
+  if (change.tipo === 'puesto') return { ...board, escritorios: board.escritorios.map((desk) => (desk.id === change.escritorio ? sitting(desk, change) : desk)) };
   const counted = count(board, change);
-  switch (change.tipo) {
-    case 'emitido':
-      return { ...counted, tickets: enqueue(counted.tickets, change) };
-    case 'llamado':
-    case 'rellamado':
-      return {
-        ...counted,
-        tickets: dequeue(counted.tickets, change),
-        escritorios: occupy(counted, change),
-        llamadas: call(counted.llamadas, change),
-      };
-    case 'iniciado':
-      return { ...counted, tickets: dequeue(counted.tickets, change), escritorios: occupy(counted, change) };
-    case 'finalizado':
-    case 'ausente':
-    case 'vencido':
-      return { ...counted, tickets: dequeue(counted.tickets, change), escritorios: vacate(counted, change) };
-    case 'devuelto':
-      return { ...counted, tickets: enqueue(counted.tickets, change), escritorios: vacate(counted, change) };
-    default:
-      // A kind of change that a newer server has: its counts hold, the rest is not ours to guess.
-      return counted;
-  }
-}
-
-/** @param {Board} board @param {Change} change @returns {Board} */
-function newDay(board, change) {
+  // A kind of change that a newer server has: its counts hold, the rest is not ours to guess.
+  if (!ABOUT_TICKETS.has(change.tipo)) return counted;
   return {
-    ...board,
-    jornada: change.jornada ?? null,
-    esperando: 0,
-    llamadas: [],
-    servicios: board.servicios.map((service) => ({ ...service, esperando: 0 })),
-    escritorios: board.escritorios.map((desk) => ({ ...desk, ticket: null })),
-    tickets: board.tickets && [],
+    ...counted,
+    ...lists(counted, change),
+    escritorios: desks(counted, change),
+    ausentes: missed(counted.ausentes, change),
+    llamadas: change.tipo === 'llamado' || change.tipo === 'rellamado' ? call(counted.llamadas, change) : (change.llamadas ?? counted.llamadas),
   };
 }
 
+/** The day was closed or opened. One that is closed by hand, or opened again, keeps its tickets. @param {Board} board @param {Change} change @returns {Board} */
+function turned(board, { jornada = null, cerrada = false }) {
+  if (jornada === board.jornada) return { ...board, cerrada };
+  const none = board.tickets && [];
+  return {
+    ...board,
+    jornada,
+    cerrada,
+    esperando: 0,
+    llamadas: [],
+    ausentes: [],
+    servicios: board.servicios.map((service) => ({ ...service, esperando: 0 })),
+    escritorios: board.escritorios.map((desk) => ({ ...desk, ticket: null, ...(desk.deshacer ? { deshacer: null } : {}) })),
+    tickets: none, retenidos: none, perdidos: none, reservados: none,
+  };
+}
+
+/** A desk was opened, paused or closed. The public are told only which of these. @param {import('./types.js').Desk} desk @param {Change} change @returns {import('./types.js').Desk} */
+function sitting(desk, { estado, agente = null, motivo = null, desde = null, ocupado, deshacer = null }) {
+  const state = /** @type {import('./types.js').DeskState} */ (estado);
+  return ocupado === undefined ? { ...desk, estado: state } : { ...desk, estado: state, agente, motivo, desde, ocupado, deshacer };
+}
+
 /** @param {Board} board @param {Change} change @returns {Board} */
-function count(board, { servicio, esperando, esperandoTotal }) {
+function count(board, { servicio, esperando, esperandoTotal, antes, esperandoAntes }) {
   return {
     ...board,
     esperando: esperandoTotal ?? board.esperando,
-    servicios: board.servicios.map((service) => (service.id === servicio && esperando !== undefined ? { ...service, esperando } : service)),
+    servicios: board.servicios.map((service) => {
+      if (service.id === servicio && esperando !== undefined) return { ...service, esperando };
+      return service.id === antes && esperandoAntes !== undefined ? { ...service, esperando: esperandoAntes } : service;
+    }),
   };
+}
+
+/** A ticket is in one list or at one desk, never in two. @param {Board} board @param {Change} change @returns {Pick<Board, ListName>} */
+function lists(board, { codigo, estado, ticket }) {
+  const home = LIST_OF[estado ?? ''];
+  const settled = (/** @type {ListName} */ name) => {
+    const list = board[name];
+    if (!list) return null;
+    const before = list.find((other) => other.codigo === codigo);
+    if (home !== name || !ticket || (name === 'perdidos' && !ticket.hasta)) return before ? list.filter((other) => other !== before) : list;
+    return name === 'perdidos' ? [ticket, ...list.filter((other) => other !== before)] : enqueue(list, ticket);
+  };
+  return { tickets: settled('tickets'), retenidos: settled('retenidos'), perdidos: settled('perdidos'), reservados: settled('reservados') };
 }
 
 /**
  * In order of arrival. A ticket that was put back keeps its time of issue, and with it its place here.
- * @param {Ticket[]|null} tickets @param {Change} change
+ * @param {Ticket[]} tickets @param {Ticket} ticket
  */
-function enqueue(tickets, change) {
-  const { ticket } = change;
-  if (!tickets || !ticket) return tickets;
+function enqueue(tickets, ticket) {
   const others = tickets.filter((other) => other.codigo !== ticket.codigo);
   let at = others.length;
   while (at > 0 && /** @type {Ticket} */ (others[at - 1]).emitido > ticket.emitido) at -= 1;
   return [...others.slice(0, at), ticket, ...others.slice(at)];
 }
 
-/** @param {Ticket[]|null} tickets @param {Change} change */
-function dequeue(tickets, { codigo }) {
-  return tickets && tickets.filter((ticket) => ticket.codigo !== codigo);
-}
-
-/** @param {Board} board @param {Change} change */
-function occupy(board, { codigo = '', numero = 0, servicio = '', estado = 'llamado', escritorio, ticket }) {
+/** The desk that has the ticket now, and no other one; and until when the one that acted can undo it. @param {Board} board @param {Change} change */
+function desks(board, change) {
+  const { codigo = '', numero = 0, servicio = '', estado, escritorio, ticket, por, deshacer = null } = change;
+  const taken = estado === 'llamado' || estado === 'atendiendo';
   return board.escritorios.map((desk) => {
-    if (desk.id === escritorio) return { ...desk, ticket: ticket ?? { codigo, numero, servicio, estado } };
-    return desk.ticket?.codigo === codigo ? { ...desk, ticket: null } : desk;
+    const mine = desk.ticket?.codigo === codigo;
+    const now = taken && desk.id === escritorio ? { ...desk, ticket: ticket ?? { codigo, numero, servicio, estado } } : mine ? { ...desk, ticket: null } : desk;
+    if (por === desk.id) return { ...now, deshacer };
+    // What somebody else did to its ticket is not to be overwritten.
+    return mine && desk.deshacer ? { ...now, deshacer: null } : now;
   });
 }
 
-/** @param {Board} board @param {Change} change */
-function vacate(board, { codigo }) {
-  return board.escritorios.map((desk) => (desk.ticket?.codigo === codigo ? { ...desk, ticket: null } : desk));
+/** Newest first. @param {import('./types.js').Missed[]} all @param {Change} change */
+function missed(all, { tipo, estado, codigo = '', numero = 0, servicio = '' }) {
+  const others = all.filter((other) => other.codigo !== codigo);
+  if (tipo === 'ausente') return [{ codigo, numero, servicio }, ...others].slice(0, MISSED_KEPT);
+  // A note about somebody who did not come brings nobody back.
+  return others.length === all.length || estado === 'ausente' ? all : others;
 }
 
 /** Newest first, a ticket once: its last call. @param {import('./types.js').Call[]} calls @param {Change} change */
-function call(calls, { rev, llamada = 0, codigo = '', numero = 0, servicio = '', escritorio, veces = 1, idioma = '', hora }) {
+function call(calls, { rev, llamada = 0, codigo = '', numero = 0, servicio = '', escritorio, veces = 1, idioma = '', hora, nombre }) {
   const others = calls.filter((other) => other.codigo !== codigo);
-  return [{ rev, llamada, codigo, numero, servicio, escritorio: escritorio ?? 0, veces, idioma, hora }, ...others].slice(0, CALLS_KEPT);
+  return [{ rev, llamada, codigo, numero, servicio, escritorio: escritorio ?? 0, veces, idioma, hora, ...(nombre ? { nombre } : {}) }, ...others].slice(0, CALLS_KEPT);
 }

@@ -39,7 +39,7 @@ export async function perform(live, { clave, event, payload }, { patience = 20_0
     if (!(await live.whenReady(deadline - Date.now()))) break;
     try {
       const reply = await live.ask(event, { ...payload, clave });
-      if (reply.ok) return { kind: 'done', ticket: reply.ticket };
+      if (reply.ok) return { kind: 'done', ticket: reply.ticket ?? undefined };
       code = reply.code;
       if (!PASSING.has(code)) return { kind: 'refused', code, msg: reply.msg ?? '' };
     } catch (error) {

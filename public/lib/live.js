@@ -1,7 +1,7 @@
 // The live link of a page to its branch, and the only file that knows the socket. It joins, keeps the board up to date by numbered changes,
 // asks again after a gap, a reconnection or a sleep, and says honestly how fresh the board is. Pages see a store: `state` and `subscribe`.
 
-import { applyChanges, fromSnapshot } from './board.js';
+import { applyChanges, applyWaits, fromSnapshot } from './board.js';
 import { SOCKET_PATH } from './socket-path.js';
 import { io } from './socket.js';
 
@@ -59,6 +59,7 @@ export class Live {
   state = { link: 'connecting', ready: false, since: null, board: null, refusal: null };
 
   #join;
+  #joined;
   #socket;
   /** @type {Set<(state: LiveState) => void>} */ #subscribers = new Set();
   /** @type {Set<(news: CallNews) => void>} */ #callListeners = new Set();
@@ -76,21 +77,25 @@ export class Live {
 
   /**
    * @param {object} opts
-   * @param {[event: string, payload: object]} opts.join  what to emit on each connection; its acknowledgement is the snapshot
+   * @param {[event: string, payload: object|(() => object)]} opts.join  what to emit on each connection; its acknowledgement is the snapshot
+   * @param {(reply: import('./types.js').Done) => void} [opts.joined]  what else that acknowledgement says, before the board is set
    * @param {() => string} opts.idioma  the language of refusals
+   * @param {string|null} [opts.sucursal]  number or name of the branch; without it the first one
    * @param {import('./socket.js').Options} [opts.socket]
    */
-  constructor({ join, idioma, socket = {} }) {
+  constructor({ join, joined = () => {}, idioma, sucursal = null, socket = {} }) {
     this.#join = join;
-    this.#socket = io({ ...CONNECTION, ...socket, auth: () => ({ idioma: idioma() }) });
+    this.#joined = joined;
+    this.#socket = io({ ...CONNECTION, ...socket, auth: () => ({ idioma: idioma(), ...(sucursal ? { sucursal } : {}) }) });
     this.#socket.io.on('heard', () => this.#listened());
     this.#socket
       .on('connect', () => this.#enter())
       .on('disconnect', (reason) => this.#lost(reason))
-      .on('connect_error', () => this.#socket.active || this.#comeBack())
+      .on('connect_error', (error) => this.#socket.active || this.#notLetIn(error))
       .on('cola', (message) => this.#changes(message))
       .on('llamada', (call) => this.#called(call))
-      .on('aviso', (ticker) => this.#ticker(ticker));
+      .on('aviso', (ticker) => this.#ticker(ticker))
+      .on('esperas', (waits) => this.#waits(waits));
     this.#timer = setInterval(() => this.#tick(), TICK);
     this.#watchPage();
   }
@@ -167,9 +172,10 @@ export class Live {
   async #enter() {
     const turn = ++this.#joining;
     const [event, payload] = this.#join;
-    const reply = await this.ask(event, payload, JOIN_TIMEOUT).catch(() => null);
+    const reply = await this.ask(event, typeof payload === 'function' ? payload() : payload, JOIN_TIMEOUT).catch(() => null);
     if (turn !== this.#joining || !this.#socket.connected) return;
     if (reply?.ok && reply.cola?.tipo === 'instantanea') {
+      this.#joined(reply);
       this.#accept(reply.cola);
       this.#awake = true;
       return;
@@ -192,6 +198,12 @@ export class Live {
     this.#asking = false;
     this.#set({ ready: false, since: this.state.since ?? Date.now() });
     if (reason === 'io server disconnect') this.#comeBack();
+  }
+
+  /** @param {Error & {data?: {code?: string}}} error */
+  #notLetIn({ data }) {
+    if (data?.code) this.#set({ refusal: { ok: false, code: data.code } });
+    this.#comeBack();
   }
 
   /** A server that sent us away may be restarting: a screen on a wall never gives up. */
@@ -226,6 +238,12 @@ export class Live {
   #ticker({ mensaje, fecha }) {
     const { board } = this.state;
     if (board) this.#set({ board: { ...board, aviso: mensaje === null ? null : { mensaje, fecha } } });
+  }
+
+  /** @param {import('./types.js').Waits} waits */
+  #waits(waits) {
+    const { board } = this.state;
+    if (board && Array.isArray(waits)) this.#set({ board: applyWaits(board, waits) });
   }
 
   /** @param {Call} call */

@@ -32,12 +32,17 @@ export function languageSwitch(i18n) {
   render();
 }
 
+/** The branch that the address names, by number or name; null means the first one. */
+export function branchInAddress() {
+  return new URLSearchParams(location.search).get('sucursal');
+}
+
 /** Carries the choices in the address over to the other pages. @param {ParentNode} root */
 export function keepChoices(root) {
   const here = new URLSearchParams(location.search);
   for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (root.querySelectorAll('a[data-keep]'))) {
     const url = new URL(link.href);
-    for (const name of ['lang', 'idioma', 'tema']) {
+    for (const name of ['lang', 'idioma', 'tema', 'sucursal']) {
       const value = here.get(name);
       if (value) url.searchParams.set(name, value);
     }

@@ -2,7 +2,8 @@
 
 /** @typedef {Record<string, string>} Name  a text in each language of the branch */
 
-/** @typedef {'esperando'|'llamado'|'atendiendo'|'finalizado'|'ausente'|'vencido'} TicketState */
+/** @typedef {'reservado'|'esperando'|'llamado'|'atendiendo'|'retenido'|'finalizado'|'ausente'|'cancelado'|'vencido'} TicketState */
+/** Minutes; `mas` is "more than". Nothing can be said: null. @typedef {{desde: number, hasta: number}|{mas: number}|null} Wait */
 
 /**
  * @typedef {object} Ticket  own or staff ticket; keys that one of them lacks are optional
@@ -22,13 +23,51 @@
  * @property {number|null} [llamado]
  * @property {number|null} [iniciado]
  * @property {number|null} [terminado]
+ * @property {Wait} [espera]
+ * @property {number|null} [cita]  when it is booked for
+ * @property {string|null} [nota]
+ * @property {string|null} [resultado]
+ * @property {number|null} [para]  the one desk that it waits for
+ * @property {number} [tramo]  which stay in a queue this is: 1, 2, 3 …
+ * @property {number|null} [retenido]  since when it is held
+ * @property {string|null} [agente]
+ * @property {number|null} [hasta]  until when it can be reactivated
  */
 
 /** @typedef {{codigo: string, numero: number, servicio: string, estado: TicketState} & Partial<Ticket>} DeskTicket */
-/** @typedef {{id: string, prefijo: string, nombre: Name, esperando: number}} Service */
+/** Whether numbers are given, and how long it takes: what `esperas` tells. @typedef {{espera?: Wait, abierto?: boolean, abre?: number|null, cierra?: number|null, quedan?: number|null}} Availability */
+/** @typedef {{id: string, prefijo: string, nombre: Name, esperando: number, grupo?: string|null} & Availability} Service */
+/** Where a kiosk shows services together. @typedef {{id: string, nombre: Name, padre: string|null}} Group */
+/** What staff choose from: outcomes, reasons for a pause. @typedef {{id: string, nombre: Name}} Word */
 /** @typedef {{id: string, rango: number, nombre: Name}} PriorityClass */
-/** @typedef {{id: number, nombre: Name, servicios: string[], ticket: DeskTicket|null}} Desk */
-/** @typedef {{id: number, nombre: string, zona: string, idiomas: string[]}} Branch */
+/** @typedef {'abierto'|'pausado'|'cerrado'} DeskState */
+/**
+ * @typedef {object} Desk  what only the staff are told is optional
+ * @property {number} id
+ * @property {Name} nombre
+ * @property {string[]} servicios
+ * @property {DeskTicket|null} ticket
+ * @property {DeskState} [estado]
+ * @property {string|null} [agente]  a user's id
+ * @property {string|null} [motivo]  of the pause
+ * @property {number|null} [desde]  since when it is in that state
+ * @property {boolean} [ocupado]  a session holds it
+ * @property {number|null} [deshacer]  until when its last command can be undone
+ */
+/**
+ * @typedef {object} Branch
+ * @property {number} id
+ * @property {string} nombre
+ * @property {string} zona
+ * @property {string[]} idiomas
+ * @property {boolean} [abierta]
+ * @property {number|null} [abre]
+ * @property {number|null} [cierra]
+ * @property {Word[]} [resultados]
+ * @property {Word[]} [pausas]
+ * @property {number} [deshacer]  ms within which a command can be undone
+ * @property {string} [politica]
+ */
 
 /**
  * @typedef {object} Call
@@ -41,7 +80,10 @@
  * @property {number} veces
  * @property {string} idioma
  * @property {number} hora
+ * @property {string|null} [nombre]  where the branch shows names
  */
+
+/** Called and not come, on the displays. @typedef {{codigo: string, numero: number, servicio: string}} Missed */
 
 /**
  * @typedef {object} Snapshot
@@ -57,7 +99,13 @@
  * @property {Call[]} llamadas
  * @property {number} esperando
  * @property {Ticker|null} [aviso]
- * @property {Ticket[]} [tickets]
+ * @property {boolean} [cerrada]  the day was closed by hand
+ * @property {Group[]} [grupos]
+ * @property {Missed[]} [ausentes]  newest first
+ * @property {Ticket[]} [tickets]  waiting; this and what follows is for the staff
+ * @property {Ticket[]} [retenidos]  held
+ * @property {Ticket[]} [perdidos]  missed, cancelled, expired, and still to be reactivated
+ * @property {Ticket[]} [reservados]  booked for later today
  */
 
 /** The line on the displays. @typedef {{mensaje: string, fecha: number}} Ticker */
@@ -74,7 +122,7 @@
  * @property {string} [codigo]
  * @property {number} [numero]
  * @property {string} [servicio]
- * @property {TicketState} [estado]
+ * @property {TicketState|DeskState} [estado]
  * @property {number|null} [escritorio]
  * @property {number} [esperando]
  * @property {number} [esperandoTotal]
@@ -82,12 +130,39 @@
  * @property {number} [llamada]
  * @property {number} [veces]
  * @property {string} [idioma]
- * @property {string} [jornada]
+ * @property {string|null} [nombre]
+ * @property {string|null} [jornada]
+ * @property {boolean} [cerrada]
+ * @property {string} [antes]  the service that a ticket was sent on from, with
+ * @property {number} [esperandoAntes]  how many wait for it now
+ * @property {number|null} [por]  the desk that acted
+ * @property {number|null} [deshacer]  until when that desk can undo it
+ * @property {Call[]} [llamadas]  the calls on show, where they were taken back
+ * @property {string|null} [agente]
+ * @property {string|null} [motivo]
+ * @property {number|null} [desde]
+ * @property {boolean} [ocupado]
  */
 
 /** @typedef {{tipo: 'cambios', epoch: string, desde: number, rev: number, hora: number, cambios: Change[]}} Changes */
 
-/** @typedef {{ok: true, ticket?: Ticket, cola?: Snapshot|Changes, personas?: Person[], total?: number, id?: string}} Done */
+/** A desk as its own page sees it; `propio`: this session holds it. @typedef {Partial<Desk> & {propio?: boolean}} OwnDesk */
+/** Why a ticket is next, in words and as a rule. @typedef {{regla: string, texto: string}} Reason */
+/** @typedef {{media: number|null, p50: number|null, p90: number|null, max: number|null}} Spread  ms */
+/**
+ * @typedef {object} Figures  counts, ms, and shares of 0 to 1; null is what nobody can know
+ * @property {number} emitidos
+ * @property {number} llamados
+ * @property {number} finalizados
+ * @property {number} ausentes
+ * @property {Spread|null} espera
+ * @property {number|null} atencion
+ * @property {number|null} porHora
+ * @property {number|null} ocupacion
+ */
+/** `esperas`: what changed of the services. @typedef {Array<{servicio: string} & Availability>} Waits */
+
+/** @typedef {{ok: true, ticket?: Ticket|null, tickets?: Ticket[], puesto?: OwnDesk, sesion?: string, motivo?: Reason|null, cifras?: Figures[], cola?: Snapshot|Changes, personas?: Person[], total?: number, id?: string}} Done */
 /** @typedef {{ok: false, code: string, msg?: string}} Refusal */
 /** @typedef {Done|Refusal} Reply */
 

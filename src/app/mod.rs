@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
 use crate::config::{ClientScript, Config, Origins, RecoverySetting};
-use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Pages};
+use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Metrics, Pages};
 use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;

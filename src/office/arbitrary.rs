@@ -6,12 +6,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::branch::Office;
-use super::command::{Command, Request};
+use super::command::{By, Canceller, Command, Holder, Request};
 use super::decide::Done;
 use super::event::Entry;
-use super::ids::{BranchId, DeskId, Key, Millis, Rank, ServiceId, TicketId, Token};
+use super::hours::{Minute, Span, Week};
+use super::ids::{BranchId, DeskId, Key, Millis, Rank, ServiceId, SessionId, TicketId, Token, UserId};
 use super::refused::Refused;
-use super::settings::{Class, Desk, Lang, Name, Policy, Service, Settings};
+use super::settings::{Class, Desk, Lang, Name, Numbers, Policy, Served, Service, Settings, Word};
 use super::ticket::{Channel, Place};
 
 /// 2026-11-20 09:00 in Madrid.
@@ -34,15 +35,50 @@ pub(crate) fn sample() -> Settings {
         min_calls: 1,
         recall_after: 5_000,
         padding: 3,
+        hours: Week::default(),
+        holidays: Vec::new(),
+        last_tickets: 0,
+        groups: Vec::new(),
+        outcomes: Vec::new(),
+        pauses: Vec::new(),
+        requeue: Place::Last,
+        reactivate: Place::Last,
+        reactivate_within: 30 * MINUTE,
+        undo_within: 10_000,
+        lease_grace: MINUTE,
+        answer_within: 900,
+        names_on_display: false,
     }
 }
 
 pub(crate) fn service(id: u32, slug: &str, prefix: &str) -> Service {
-    Service { id: ServiceId(id), slug: slug.into(), prefix: prefix.into(), name: name(slug) }
+    Service {
+        id: ServiceId(id),
+        slug: slug.into(),
+        prefix: prefix.into(),
+        name: name(slug),
+        group: None,
+        hours: None,
+        quota: None,
+        numbers: Numbers::default(),
+        padding: None,
+        mean: 5 * MINUTE,
+    }
+}
+
+pub(crate) fn word(slug: &str) -> Word {
+    Word { slug: slug.into(), name: name(slug) }
+}
+
+/// Every day from one hour to another.
+pub(crate) fn daily(from: u16, to: u16) -> Week {
+    let spans = vec![Span { from: Minute(from * 60), to: Minute(to * 60) }];
+    let [mon, tue, wed, thu, fri, sat, sun] = std::array::from_fn(|_| spans.clone());
+    Week { mon, tue, wed, thu, fri, sat, sun }
 }
 
 pub(crate) fn desk(id: u32, services: &[u32]) -> Desk {
-    Desk { id: DeskId(id), name: name(&format!("Desk {id}")), services: services.iter().copied().map(ServiceId).collect() }
+    Desk { id: DeskId(id), name: name(&format!("Desk {id}")), services: services.iter().map(|id| ServiceId(*id).into()).collect() }
 }
 
 pub(crate) fn class(rank: u8) -> Class {
@@ -75,7 +111,12 @@ impl Sample {
     }
 
     pub fn tell(&mut self, command: Command) -> Result<Done, Refused> {
-        self.request(Request { command, key: None })
+        self.request(command.into())
+    }
+
+    /// Told by somebody at a desk.
+    pub fn tell_by(&mut self, by: By, command: Command) -> Result<Done, Refused> {
+        self.request(Request { by, ..command.into() })
     }
 
     #[track_caller]
@@ -97,23 +138,40 @@ impl Sample {
 
 pub(crate) fn issue(id: TicketId, service: u32, rank: u8) -> Command {
     let (token, channel, lang) = (Token(id.0 ^ 0xabcd), Channel::Live, Lang::Es);
-    Command::Issue { id, token, service: ServiceId(service), rank: Rank(rank), channel, lang, name: None }
+    Command::Issue { id, token, service: ServiceId(service), rank: Rank(rank), channel, lang, name: None, booked_for: None }
 }
 
-/// Random settings that contradict nothing: 1 to 4 services and desks, 0 to 2 classes.
+/// The page with this number, and the agent of the same number at it.
+pub(crate) fn page(number: u8) -> By {
+    By { holder: Holder::Session(SessionId(number.into())), agent: Some(UserId(number.into())) }
+}
+
+/// Random settings that contradict nothing: 1 to 4 services and desks, 0 to 2 classes, every policy, rules of every kind.
 pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     let zones = select(vec![Tz::Europe__Madrid, Tz::America__Santiago, Tz::Asia__Kathmandu, Tz::Australia__Lord_Howe, Tz::UTC]);
-    let policy = prop_oneof![Just(Policy::Fifo), (1_u32..=100).prop_map(|factor| Policy::Accumulating { factor })];
-    let desks = vec(proptest::sample::subsequence(vec![1_u32, 2, 3, 4], 0..=4), 1..=4);
+    let served = (any::<[u8; 4]>(), proptest::sample::subsequence(vec![1_u32, 2, 3, 4], 0..=4));
+    let desks = vec(served, 1..=4);
     let rules = (any::<bool>(), any::<bool>(), 0_u32..3, select(vec![0_i64, 1000, 60_000]), 1_u8..=6);
-    (1_usize..=4, desks, 0_u8..=2, zones, 0_u16..1440, policy, rules).prop_map(
-        |(services, desks, classes, time_zone, cut_over, policy, (auto_finish, confirm_arrival, min_calls, recall_after, padding))| {
-            let served = |desk: Vec<u32>| desk.into_iter().filter(|id| *id as usize <= services).collect::<Vec<_>>();
+    let more = (place(), place(), select(vec![0_i64, 5_000, 30 * MINUTE]), select(vec![0_i64, 10_000, 10 * MINUTE]), any::<bool>());
+    let series = (numbers(), prop_oneof![4 => Just(None), 1 => (0_u32..12).prop_map(Some)], hours());
+    (1_usize..=4, desks, 0_u8..=2, zones, 0_u16..1440, policy(), rules, more, series).prop_map(
+        |(services, desks, classes, time_zone, cut_over, policy, rules, more, (numbers, quota, (hours, cut_over_hour)))| {
+            let (auto_finish, confirm_arrival, min_calls, recall_after, padding) = rules;
+            let (requeue, reactivate, reactivate_within, undo_within, words) = more;
+            let prefixes = (1..).zip(["A", "B", "C", "DD"]).take(services);
+            let words = |slugs: &[&str]| if words { slugs.iter().copied().map(word).collect() } else { Vec::new() };
+            let served = |(id, (ranks, desk)): (u32, ([u8; 4], Vec<u32>))| {
+                let known = desk.into_iter().filter(|id| *id as usize <= services);
+                let ranked =
+                    known.zip(ranks).map(|(id, rank)| Served { service: ServiceId(id), tier: rank % 2, weight: 1 + u32::from(rank / 100) });
+                Desk { services: ranked.collect(), ..desk_of(id) }
+            };
             Settings {
                 time_zone,
-                cut_over,
-                services: (1..).zip(["A", "B", "C", "DD"]).take(services).map(|(id, p)| service(id, &p.to_lowercase(), p)).collect(),
-                desks: (1..).zip(desks).map(|(id, services)| desk(id, &served(services))).collect(),
+                // With opening hours the day turns when it is surely closed.
+                cut_over: cut_over_hour.unwrap_or(cut_over),
+                services: prefixes.map(|(id, p)| Service { numbers, quota, ..service(id, &p.to_lowercase(), p) }).collect(),
+                desks: (1..).zip(desks).map(served).collect(),
                 classes: (1..=classes).map(class).collect(),
                 policy,
                 auto_finish,
@@ -121,10 +179,42 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
                 min_calls,
                 recall_after,
                 padding,
+                hours,
+                outcomes: words(&["done", "again"]),
+                pauses: words(&["lunch"]),
+                requeue,
+                reactivate,
+                reactivate_within,
+                undo_within,
                 ..sample()
             }
         },
     )
+}
+
+pub(crate) fn policy() -> impl Strategy<Value = Policy> {
+    prop_oneof![
+        Just(Policy::Fifo),
+        Just(Policy::Strict),
+        (1_u32..=100).prop_map(|factor| Policy::Accumulating { factor }),
+        (1_u32..=4).prop_map(|normals| Policy::GuardedRatio { normals }),
+    ]
+}
+
+fn numbers() -> impl Strategy<Value = Numbers> {
+    prop_oneof![
+        2 => Just(Numbers::default()),
+        1 => (0_u32..200, 0_u32..12, 1_u32..4, any::<bool>())
+            .prop_map(|(first, length, step, wrap)| Numbers { first: first + 1, last: first + 1 + length, step, wrap }),
+    ]
+}
+
+fn hours() -> impl Strategy<Value = (Week, Option<u16>)> {
+    prop_oneof![3 => Just((Week::default(), None)), 1 => (5_u16..10, 15_u16..23).prop_map(|(from, to)| (daily(from, to), Some(180)))]
+}
+
+fn desk_of(id: u32) -> Desk {
+    desk(id, &[])
 }
 
 /// One thing that happens, after some time has passed. Tickets are chosen among those of the office that it happens in.
@@ -134,18 +224,34 @@ pub(crate) struct Step {
     pub key: Option<u8>,
     /// Milliseconds since the step before; may be negative: a clock set back.
     pub tick: i64,
+    pub by: By,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) enum Wish {
     Issue { service: u32, rank: u8 },
+    Book { service: u32, minutes: i64 },
+    CheckIn(Index),
     CallNext(u32),
     Call(u32, Index),
     Recall(u32, Option<Index>),
     Start(u32, Option<Index>),
-    Finish(u32, Option<Index>),
+    Finish(u32, Option<Index>, Option<String>),
     NoShow(u32, Option<Index>),
-    Requeue(u32, Option<Index>, Place),
+    Requeue(u32, Option<Index>, Option<Place>),
+    Hold(u32, Option<Index>),
+    Resume(u32, Index),
+    Release(u32, Index, Option<Place>),
+    Transfer { desk: u32, ticket: Option<Index>, service: Option<u32>, to: Option<u32>, place: Option<Place> },
+    Cancel(Index, Canceller),
+    Reactivate(Index, Option<Place>),
+    Annotate(Index, Option<String>),
+    Undo(u32),
+    Open(u32, bool),
+    Pause(u32, Option<String>),
+    Close(u32, bool),
+    CloseDay,
+    ReopenDay,
     TurnDay,
     Configure(Box<Settings>),
 }
@@ -157,7 +263,7 @@ pub(crate) fn steps(length: usize) -> impl Strategy<Value = Vec<Step>> {
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
     let key = prop_oneof![4 => Just(None), 1 => (0_u8..20).prop_map(Some)];
-    (wish(), key, tick()).prop_map(|(wish, key, tick)| Step { wish, key, tick })
+    (wish(), key, tick(), by()).prop_map(|(wish, key, tick, by)| Step { wish, key, tick, by })
 }
 
 fn tick() -> impl Strategy<Value = i64> {
@@ -173,21 +279,56 @@ pub(crate) fn place() -> impl Strategy<Value = Place> {
     prop_oneof![Just(Place::First), Just(Place::Last), Just(Place::ByArrival), (0_u32..6).prop_map(Place::After)]
 }
 
+/// Mostly the program, which may do everything; else nobody, or one of three pages.
+pub(crate) fn by() -> impl Strategy<Value = By> {
+    prop_oneof![
+        5 => Just(By::default()),
+        1 => Just(By { holder: Holder::Nobody, agent: None }),
+        3 => (1_u8..=3).prop_map(page),
+    ]
+}
+
 fn wish() -> impl Strategy<Value = Wish> {
     let guard = || prop_oneof![4 => Just(None), 1 => any::<Index>().prop_map(Some)];
     let desk = || prop_oneof![12 => 1_u32..=3, 1 => 4_u32..=5];
-    prop_oneof![
-        10 => (1_u32..=5, 0_u8..=3).prop_map(|(service, rank)| Wish::Issue { service, rank }),
-        8 => desk().prop_map(Wish::CallNext),
+    let maybe = || prop_oneof![Just(None), place().prop_map(Some)];
+    let word = || prop_oneof![3 => Just(None), 2 => select(vec!["done", "lunch", "x\u{7}"]).prop_map(|text| Some(text.to_owned()))];
+    let target = || (proptest::option::of(1_u32..=5), proptest::option::of(desk()));
+    let queue = prop_oneof![
+        12 => (1_u32..=5, 0_u8..=3).prop_map(|(service, rank)| Wish::Issue { service, rank }),
+        1 => (1_u32..=5, -10_i64..600).prop_map(|(service, minutes)| Wish::Book { service, minutes }),
+        1 => any::<Index>().prop_map(Wish::CheckIn),
+        1 => (any::<Index>(), select(vec![Canceller::Visitor, Canceller::Staff])).prop_map(|(ticket, by)| Wish::Cancel(ticket, by)),
+        2 => (any::<Index>(), maybe()).prop_map(|(ticket, place)| Wish::Reactivate(ticket, place)),
+        1 => (any::<Index>(), word()).prop_map(|(ticket, note)| Wish::Annotate(ticket, note)),
+    ];
+    let desks = prop_oneof![
+        3 => (desk(), any::<bool>()).prop_map(|(desk, take_over)| Wish::Open(desk, take_over)),
+        1 => (desk(), word()).prop_map(|(desk, reason)| Wish::Pause(desk, reason)),
+        2 => (desk(), any::<bool>()).prop_map(|(desk, lost)| Wish::Close(desk, lost)),
+    ];
+    let work = prop_oneof![
+        9 => desk().prop_map(Wish::CallNext),
         2 => (desk(), any::<Index>()).prop_map(|(desk, ticket)| Wish::Call(desk, ticket)),
         2 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::Recall(desk, ticket)),
         2 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::Start(desk, ticket)),
-        3 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::Finish(desk, ticket)),
+        3 => (desk(), guard(), word()).prop_map(|(desk, ticket, outcome)| Wish::Finish(desk, ticket, outcome)),
         2 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::NoShow(desk, ticket)),
-        4 => (desk(), guard(), place()).prop_map(|(desk, ticket, place)| Wish::Requeue(desk, ticket, place)),
+        3 => (desk(), guard(), maybe()).prop_map(|(desk, ticket, place)| Wish::Requeue(desk, ticket, place)),
+        2 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::Hold(desk, ticket)),
+        2 => (desk(), any::<Index>()).prop_map(|(desk, ticket)| Wish::Resume(desk, ticket)),
+        1 => (desk(), any::<Index>(), maybe()).prop_map(|(desk, ticket, place)| Wish::Release(desk, ticket, place)),
+        4 => (desk(), guard(), target(), maybe())
+            .prop_map(|(desk, ticket, (service, to), place)| Wish::Transfer { desk, ticket, service, to, place }),
+        5 => desk().prop_map(Wish::Undo),
+    ];
+    let day = prop_oneof![
         1 => Just(Wish::TurnDay),
+        1 => Just(Wish::CloseDay),
+        2 => Just(Wish::ReopenDay),
         1 => settings().prop_map(|settings| Wish::Configure(Box::new(settings))),
-    ]
+    ];
+    prop_oneof![6 => queue, 3 => desks, 16 => work, 1 => day]
 }
 
 impl Step {
@@ -196,19 +337,47 @@ impl Step {
         let tickets: Vec<TicketId> = office.tickets().map(|ticket| ticket.id).collect();
         let chosen = |index: &Index| if tickets.is_empty() { TicketId(u128::MAX) } else { *index.get(&tickets) };
         let guard = |index: &Option<Index>| index.as_ref().map(chosen);
+        let at = |desk: &u32| DeskId(*desk);
+        let new = TicketId(number as u128);
         let command = match &self.wish {
-            Wish::Issue { service, rank } => issue(TicketId(number as u128), *service, *rank),
-            Wish::CallNext(desk) => Command::CallNext { desk: DeskId(*desk) },
-            Wish::Call(desk, ticket) => Command::Call { desk: DeskId(*desk), ticket: chosen(ticket) },
-            Wish::Recall(desk, ticket) => Command::Recall { desk: DeskId(*desk), ticket: guard(ticket) },
-            Wish::Start(desk, ticket) => Command::Start { desk: DeskId(*desk), ticket: guard(ticket) },
-            Wish::Finish(desk, ticket) => Command::Finish { desk: DeskId(*desk), ticket: guard(ticket) },
-            Wish::NoShow(desk, ticket) => Command::NoShow { desk: DeskId(*desk), ticket: guard(ticket) },
-            Wish::Requeue(desk, ticket, place) => Command::Requeue { desk: DeskId(*desk), ticket: guard(ticket), place: *place },
+            Wish::Issue { service, rank } => issue(new, *service, *rank),
+            Wish::Book { service, minutes } => match issue(new, *service, 0) {
+                Command::Issue { id, token, service, rank, channel, lang, name, .. } => {
+                    let booked_for = Some(Millis(office.at().0.saturating_add(minutes * MINUTE)));
+                    Command::Issue { id, token, service, rank, channel, lang, name, booked_for }
+                }
+                other => other,
+            },
+            Wish::CheckIn(ticket) => Command::CheckIn { ticket: chosen(ticket) },
+            Wish::CallNext(desk) => Command::CallNext { desk: at(desk) },
+            Wish::Call(desk, ticket) => Command::Call { desk: at(desk), ticket: chosen(ticket) },
+            Wish::Recall(desk, ticket) => Command::Recall { desk: at(desk), ticket: guard(ticket) },
+            Wish::Start(desk, ticket) => Command::Start { desk: at(desk), ticket: guard(ticket) },
+            Wish::Finish(desk, ticket, outcome) => {
+                Command::Finish { desk: at(desk), ticket: guard(ticket), outcome: outcome.clone(), note: outcome.clone() }
+            }
+            Wish::NoShow(desk, ticket) => Command::NoShow { desk: at(desk), ticket: guard(ticket) },
+            Wish::Requeue(desk, ticket, place) => Command::Requeue { desk: at(desk), ticket: guard(ticket), place: *place },
+            Wish::Hold(desk, ticket) => Command::Hold { desk: at(desk), ticket: guard(ticket) },
+            Wish::Resume(desk, ticket) => Command::Resume { desk: at(desk), ticket: chosen(ticket) },
+            Wish::Release(desk, ticket, place) => Command::Release { desk: at(desk), ticket: chosen(ticket), place: *place },
+            Wish::Transfer { desk, ticket, service, to, place } => {
+                let (service, to) = (service.map(ServiceId), to.map(DeskId));
+                Command::Transfer { desk: at(desk), ticket: guard(ticket), service, to, place: *place }
+            }
+            Wish::Cancel(ticket, by) => Command::Cancel { ticket: chosen(ticket), by: *by },
+            Wish::Reactivate(ticket, place) => Command::Reactivate { ticket: chosen(ticket), place: *place },
+            Wish::Annotate(ticket, note) => Command::Annotate { ticket: chosen(ticket), note: note.clone() },
+            Wish::Undo(desk) => Command::Undo { desk: at(desk) },
+            Wish::Open(desk, take_over) => Command::OpenDesk { desk: at(desk), take_over: *take_over },
+            Wish::Pause(desk, reason) => Command::PauseDesk { desk: at(desk), reason: reason.clone() },
+            Wish::Close(desk, lost) => Command::CloseDesk { desk: at(desk), lost: *lost },
+            Wish::CloseDay => Command::CloseDay,
+            Wish::ReopenDay => Command::ReopenDay,
             Wish::TurnDay => Command::TurnDay,
             Wish::Configure(settings) => Command::Configure(settings.clone()),
         };
         let key = self.key.and_then(|key| Key::try_from(format!("key-{key}")).ok());
-        Request { command, key }
+        Request { command, key, by: self.by }
     }
 }

@@ -24,7 +24,7 @@ pub struct Calendar {
 impl Calendar {
     /// The business date of a moment: never smaller for a later one.
     pub fn date(&self, at: Millis) -> NaiveDate {
-        let at = Millis(at.0.clamp(EARLIEST, LATEST));
+        let at = at.in_calendar();
         let mut date = after(utc(at).with_timezone(&self.zone).date_naive());
         // The calendar date of the moment, or one beside it: two steps, more only round a skipped day.
         while self.start(date) > at {
@@ -35,7 +35,13 @@ impl Calendar {
 
     /// The first instant of a business date. Of a date that the zone skipped altogether: when the next one that exists begins.
     pub fn start(&self, date: NaiveDate) -> Millis {
-        let local = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(i64::from(self.cut_over));
+        self.instant(date, self.cut_over)
+    }
+
+    /// The first instant at which the branch's wall shows a minute of a date or later; from 1440 on, minutes are those of the dates behind.
+    /// Never earlier for a later minute.
+    pub fn instant(&self, date: NaiveDate, minute: u16) -> Millis {
+        let local = date.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute));
         Millis(match self.zone.from_local_datetime(&local) {
             MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => at.timestamp_millis(),
             MappedLocalTime::None => self.gap_end(&local),
@@ -53,6 +59,13 @@ impl Calendar {
             // A gap without an end is unknown to every zone; UTC keeps the function total.
             None => local.and_utc().timestamp_millis(),
         }
+    }
+}
+
+impl Millis {
+    /// The same moment, or the nearest one that the calendar knows.
+    pub(super) fn in_calendar(self) -> Self {
+        Self(self.0.clamp(EARLIEST, LATEST))
     }
 }
 

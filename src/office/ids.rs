@@ -104,6 +104,11 @@ opaque! {
     NoteId
 }
 
+opaque! {
+    /// Who holds a desk: one page or program at work there. Secret: whoever shows it is taken for the holder.
+    SessionId
+}
+
 macro_rules! debug_by_name {
     ($($name:ident),+) => {$(
         impl fmt::Debug for $name {
@@ -116,11 +121,17 @@ macro_rules! debug_by_name {
 
 debug_by_name!(TicketId, UserId, NoteId);
 
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(***)")
-    }
+macro_rules! debug_as_secret {
+    ($($name:ident),+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(***)"))
+            }
+        }
+    )+};
 }
+
+debug_as_secret!(Token, SessionId);
 
 /// An idempotency key, chosen by the client: 1 to 128 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

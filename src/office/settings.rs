@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::check;
 use super::day::Calendar;
+use super::hours::{Holiday, Week};
 use super::ids::{DeskId, Rank, ServiceId};
+use super::ticket::Place;
 
 /// A language that the screens speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +35,59 @@ pub struct Service {
     /// Before the number: 1 to 3 letters `A-Z`, unique in the branch.
     pub prefix: String,
     pub name: Name,
+    /// Slug of the group in which a kiosk shows it; none is the top.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Its own opening hours; none means the branch's.
+    #[serde(default)]
+    pub hours: Option<Week>,
+    /// Numbers a day; none means no end.
+    #[serde(default)]
+    pub quota: Option<u32>,
+    #[serde(default)]
+    pub numbers: Numbers,
+    /// Digits of the number; none means the branch's.
+    #[serde(default)]
+    pub padding: Option<u8>,
+    /// Milliseconds that serving one takes, before anything was measured.
+    #[serde(default = "defaults::mean")]
+    pub mean: i64,
+}
+
+/// The numbers of a series: `first`, `first + step` … up to `last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Numbers {
+    pub first: u32,
+    pub last: u32,
+    pub step: u32,
+    /// After the last comes the first again, where nobody holds that number any more; else there are no more numbers that day.
+    pub wrap: bool,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { first: 1, last: 999_999, step: 1, wrap: false }
+    }
+}
+
+/// Where a kiosk shows services together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub slug: String,
+    pub name: Name,
+    /// Slug of the group that it is in; none is the top.
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// A word that staff choose from: an outcome, a reason for a pause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Word {
+    pub slug: String,
+    pub name: Name,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,9 +95,59 @@ pub struct Service {
 pub struct Desk {
     pub id: DeskId,
     pub name: Name,
-    /// Services that this desk serves; none means all.
+    /// Services that this desk serves; none means all, alike.
     #[serde(default)]
-    pub services: Vec<ServiceId>,
+    pub services: Vec<Served>,
+}
+
+/// A service at a desk. In settings a bare id stands for tier 0 and weight 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "ServedForm", into = "ServedForm")]
+pub struct Served {
+    pub service: ServiceId,
+    /// First those of tier 0; of a higher one only when none of a lower waits.
+    pub tier: u8,
+    /// Within a tier, a minute of waiting counts as so many.
+    pub weight: u32,
+}
+
+impl From<ServiceId> for Served {
+    fn from(service: ServiceId) -> Self {
+        Self { service, tier: 0, weight: 1 }
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum ServedForm {
+    Alike(ServiceId),
+    Ranked(RankedForm),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RankedForm {
+    service: ServiceId,
+    #[serde(default)]
+    tier: u8,
+    #[serde(default = "defaults::weight")]
+    weight: u32,
+}
+
+impl From<ServedForm> for Served {
+    fn from(form: ServedForm) -> Self {
+        match form {
+            ServedForm::Alike(service) => service.into(),
+            ServedForm::Ranked(RankedForm { service, tier, weight }) => Self { service, tier, weight },
+        }
+    }
+}
+
+impl From<Served> for ServedForm {
+    fn from(served: Served) -> Self {
+        let Served { service, tier, weight } = served;
+        if served == service.into() { Self::Alike(service) } else { Self::Ranked(RankedForm { service, tier, weight }) }
+    }
 }
 
 /// A priority class above normal.
@@ -61,8 +166,12 @@ pub struct Class {
 pub enum Policy {
     /// By arrival.
     Fifo,
+    /// By class, then by arrival.
+    Strict,
     /// By waiting time, where a minute of a ticket of rank r counts as `factor`^r minutes.
     Accumulating { factor: u32 },
+    /// After `normals` normal tickets in a row a desk calls a priority one; an older priority ticket comes first in any case.
+    GuardedRatio { normals: u32 },
 }
 
 /// Everything a branch is set to.
@@ -89,6 +198,81 @@ pub struct Settings {
     pub recall_after: i64,
     /// Digits of the number in the code, filled up with zeros: 1 to 6.
     pub padding: u8,
+    /// Opening hours; an empty week is always open.
+    #[serde(default)]
+    pub hours: Week,
+    /// Days with hours of their own, or none.
+    #[serde(default)]
+    pub holidays: Vec<Holiday>,
+    /// Minutes before closing from which on no numbers are given.
+    #[serde(default)]
+    pub last_tickets: u16,
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// What a desk may say of a visit when it finishes it.
+    #[serde(default)]
+    pub outcomes: Vec<Word>,
+    /// Why a desk may pause.
+    #[serde(default)]
+    pub pauses: Vec<Word>,
+    /// Where a ticket goes that a desk puts back or releases without saying where.
+    #[serde(default = "defaults::requeue")]
+    pub requeue: Place,
+    /// Where a ticket goes that is reactivated.
+    #[serde(default = "defaults::reactivate")]
+    pub reactivate: Place,
+    /// Milliseconds after its end during which a ticket may be reactivated.
+    #[serde(default = "defaults::reactivate_within")]
+    pub reactivate_within: i64,
+    /// Milliseconds after which a command cannot be undone any more.
+    #[serde(default = "defaults::undo_within")]
+    pub undo_within: i64,
+    /// Milliseconds that a desk waits for a session whose connection was lost.
+    #[serde(default = "defaults::lease_grace")]
+    pub lease_grace: i64,
+    /// Seconds within which a call counts as in time, for the service level: Y.
+    #[serde(default = "defaults::answer_within")]
+    pub answer_within: u32,
+    /// Displays show the name that a visitor gave beside the code.
+    #[serde(default)]
+    pub names_on_display: bool,
+}
+
+/// What settings of an earlier version meant, and what is used where nothing is said.
+mod defaults {
+    use super::super::ticket::Place;
+
+    pub fn mean() -> i64 {
+        300_000
+    }
+
+    pub fn weight() -> u32 {
+        1
+    }
+
+    pub fn requeue() -> Place {
+        Place::Last
+    }
+
+    pub fn reactivate() -> Place {
+        Place::Last
+    }
+
+    pub fn reactivate_within() -> i64 {
+        1_800_000
+    }
+
+    pub fn undo_within() -> i64 {
+        10_000
+    }
+
+    pub fn lease_grace() -> i64 {
+        60_000
+    }
+
+    pub fn answer_within() -> u32 {
+        900
+    }
 }
 
 /// A setting that contradicts itself or another: where, and what is wrong.
@@ -127,6 +311,11 @@ impl Settings {
 
 impl Desk {
     pub fn serves(&self, service: ServiceId) -> bool {
-        self.services.is_empty() || self.services.contains(&service)
+        self.served(service).is_some()
+    }
+
+    /// How this desk serves a service; `None` when it does not.
+    pub fn served(&self, service: ServiceId) -> Option<Served> {
+        if self.services.is_empty() { Some(service.into()) } else { self.services.iter().find(|served| served.service == service).copied() }
     }
 }

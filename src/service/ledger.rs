@@ -32,6 +32,9 @@ pub enum Answer {
 
 /// Told what happened, in order, with the office as it stands at that moment.
 pub trait Scribe<R> {
+    /// An entry is on disk, and the next thing that happens to `office`.
+    fn before(&mut self, office: &Office, entry: &Entry);
+
     /// An entry is on disk and in `office`.
     fn entry(&mut self, office: &Office, entry: &Entry);
 
@@ -76,7 +79,7 @@ pub enum Unreadable {
 impl<R> Ledger<R> {
     /// The ledger of a loaded log. `scribe` is told every entry after the snapshot.
     pub fn open(branch: BranchId, loaded: Loaded, scribe: &mut impl Scribe<R>) -> Result<Self, Unreadable> {
-        let (committed, snapshot_at) = replay(branch, &loaded, |office, entry| scribe.entry(office, entry))?;
+        let (committed, snapshot_at) = replay(branch, &loaded, |_| true, scribe)?;
         Ok(Self {
             branch,
             epoch: loaded.epoch,
@@ -177,8 +180,7 @@ impl<R> Ledger<R> {
             if entry.rev != self.committed.rev() + 1 {
                 continue;
             }
-            self.committed.apply(entry);
-            scribe.entry(&self.committed, entry);
+            enter(&mut self.committed, entry, scribe);
         }
         self.rewind();
     }
@@ -189,8 +191,7 @@ impl<R> Ledger<R> {
             let answer = match outcome {
                 Ok(done) => {
                     for entry in &done.entries {
-                        self.committed.apply(entry);
-                        scribe.entry(&self.committed, entry);
+                        enter(&mut self.committed, entry, scribe);
                     }
                     Answer::Done(done.ticket)
                 }
@@ -204,11 +205,7 @@ impl<R> Ledger<R> {
         let rev = self.committed.rev();
         let known = self.epoch == loaded.epoch;
         // The same log, further on: told as the changes that they are.
-        let replayed = replay(self.branch, &loaded, |office, entry| {
-            if known && entry.rev > rev {
-                scribe.entry(office, entry);
-            }
-        });
+        let replayed = replay(self.branch, &loaded, |entry| known && entry.rev > rev, scribe);
         match replayed {
             Ok((office, snapshot_at)) => {
                 let behind = loaded.snapshot.is_some() && snapshot_at > rev;
@@ -260,7 +257,19 @@ impl<R> Decided<R> {
     }
 }
 
-fn replay(branch: BranchId, loaded: &Loaded, mut observe: impl FnMut(&Office, &Entry)) -> Result<(Office, u64), Unreadable> {
+fn enter<R>(office: &mut Office, entry: &Entry, scribe: &mut impl Scribe<R>) {
+    scribe.before(office, entry);
+    office.apply(entry);
+    scribe.entry(office, entry);
+}
+
+/// The office of a log, and where its snapshot stands. `scribe` is told the entries that are `news`.
+fn replay<R>(
+    branch: BranchId,
+    loaded: &Loaded,
+    news: impl Fn(&Entry) -> bool,
+    scribe: &mut impl Scribe<R>,
+) -> Result<(Office, u64), Unreadable> {
     let mut office = match &loaded.snapshot {
         Some(json) => serde_json::from_str(json)?,
         None => Office::new(branch),
@@ -270,8 +279,11 @@ fn replay(branch: BranchId, loaded: &Loaded, mut observe: impl FnMut(&Office, &E
         if entry.rev != office.rev() + 1 {
             return Err(Unreadable::Gap { after: office.rev(), found: entry.rev });
         }
-        office.apply(entry);
-        observe(&office, entry);
+        if news(entry) {
+            enter(&mut office, entry, scribe);
+        } else {
+            office.apply(entry);
+        }
     }
     Ok((office, snapshot_at))
 }

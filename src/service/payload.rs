@@ -1,11 +1,14 @@
 //! Owns the payloads that clients send: reads them kindly (a number may come as text, a name as an id) and says exactly what is wrong with
 //! the rest. Never changes anything.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 use super::failure::Failure;
-use crate::office::{DeskId, Key, Lang, Name, Office, Place, Rank, Service, Settings, TicketId};
+use super::messages::{given, missing};
+use crate::office::{
+    Calendar, DeskId, Key, Lang, Millis, Name, Office, Place, Rank, Service, SessionId, Settings, Ticket, TicketId, Token, UserId,
+};
 
 /// Text or number: clients write desks and services either way.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,12 +30,13 @@ pub enum Priority {
 pub struct Take {
     pub servicio: Option<Label>,
     pub prioridad: Option<Priority>,
+    pub cita: Option<Label>,
     pub clave: Option<String>,
     pub idioma: Option<String>,
     pub nombre: Option<String>,
 }
 
-/// What the desk's commands have in common.
+/// The desk's commands.
 #[derive(Debug, Default, Deserialize)]
 pub struct AtDesk {
     pub escritorio: Option<Label>,
@@ -40,6 +44,27 @@ pub struct AtDesk {
     pub clave: Option<String>,
     pub idioma: Option<String>,
     pub posicion: Option<Position>,
+    pub servicio: Option<Label>,
+    pub a: Option<Label>,
+    pub resultado: Option<String>,
+    pub nota: Option<String>,
+    pub motivo: Option<String>,
+    pub sesion: Option<String>,
+    pub usuario: Option<String>,
+    pub tomar: Option<bool>,
+}
+
+/// What is done to a ticket wherever it is: by who shows its token, or by staff who name it.
+#[derive(Debug, Default, Deserialize)]
+pub struct About {
+    pub ticket: Option<String>,
+    pub token: Option<String>,
+    pub posicion: Option<Position>,
+    /// Nothing at all is not the same as `null`.
+    #[serde(default, deserialize_with = "given")]
+    pub nota: Option<Option<String>>,
+    pub clave: Option<String>,
+    pub idioma: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -48,13 +73,14 @@ pub enum Position {
     Inicio,
     Final,
     Llegada,
-    Despues(u32),
+    Despues(#[serde(deserialize_with = "number")] u32),
 }
 
 /// `cola`
 #[derive(Debug, Default, Deserialize)]
 pub struct CatchUp {
     pub epoch: Option<String>,
+    #[serde(default, deserialize_with = "optional_number")]
     pub desde: Option<u64>,
 }
 
@@ -62,6 +88,20 @@ pub struct CatchUp {
 #[derive(Debug, Default, Deserialize)]
 pub struct Greeting {
     pub idioma: Option<String>,
+}
+
+/// The part of a CONNECT payload that says which branch is meant.
+#[derive(Debug, Default, Deserialize)]
+struct Door {
+    sucursal: Option<Label>,
+}
+
+/// `entrar-puesto`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entering {
+    pub desk: DeskId,
+    pub session: Option<SessionId>,
+    pub agent: Option<UserId>,
 }
 
 /// Reads an object; nothing and `null` are the empty one.
@@ -91,6 +131,75 @@ pub fn key(text: Option<String>) -> Result<Option<Key>, Failure> {
     text.map(|text| Key::try_from(text).map_err(|error| Failure::BadRequest(format!("clave: {error}")))).transpose()
 }
 
+/// The branch that a CONNECT asks for, in its payload or in the query of its address.
+pub fn branch(auth: Option<&str>, query: &str) -> Option<Label> {
+    let payload = auth.and_then(|raw| read::<Door>(Some(raw)).ok()).and_then(|door| door.sucursal);
+    payload.or_else(|| {
+        let text = query.split('&').find_map(|pair| pair.strip_prefix("sucursal="))?;
+        Some(Label::Text(plain(text)))
+    })
+}
+
+/// Text of an address's query, without its escapes. What is no escape, or gives no text, stays as it is.
+fn plain(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    let mut bytes = Vec::with_capacity(spaced.len());
+    let mut rest = spaced.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = (*first == b'%').then(|| behind.get(..2)).flatten();
+        let byte = escaped.and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or(spaced)
+}
+
+/// `entrar-puesto`
+pub fn entering(office: &Office, raw: Option<&str>) -> Result<Entering, Failure> {
+    let settings = office.settings().ok_or(Failure::UnknownDesk)?;
+    let at: AtDesk = read(raw)?;
+    let label = at.escritorio.ok_or_else(|| missing("escritorio"))?;
+    Ok(Entering { desk: desk(settings, &label)?, session: session(at.sesion.as_deref())?, agent: user(at.usuario.as_deref())? })
+}
+
+/// What was kept of an earlier opening.
+pub fn session(text: Option<&str>) -> Result<Option<SessionId>, Failure> {
+    text.map(|text| text.parse().map_err(|error| Failure::BadRequest(format!("sesion: {error}")))).transpose()
+}
+
+/// What is no id names nobody.
+pub fn user(text: Option<&str>) -> Result<Option<UserId>, Failure> {
+    text.map(|text| text.parse().map_err(|_| Failure::UnknownUser)).transpose()
+}
+
+/// An appointment: milliseconds, or the time on the wall of the branch, on the business day of `now`. Whether it can be kept is decided elsewhere.
+pub fn appointment(settings: &Settings, label: &Label, now: Millis) -> Result<Millis, Failure> {
+    let bad = || Failure::BadRequest("cita is neither a time nor \"HH:MM\"".into());
+    let text = match label {
+        Label::Number(at) => return i64::try_from(*at).map(Millis).map_err(|_| bad()),
+        Label::Text(text) => text.trim(),
+    };
+    let Some((hour, minute)) = text.split_once(':') else { return text.parse().map(Millis).map_err(|_| bad()) };
+    let two = |digits: &str, most: u16| {
+        let few = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse().ok().filter(|number| few && *number <= most)
+    };
+    let (hour, minute): (u16, u16) = two(hour, 23).zip(two(minute, 59)).ok_or_else(bad)?;
+    let (calendar, minute) = (settings.calendar(), hour * 60 + minute);
+    let date = calendar.date(now);
+    // The night that still belongs to the day has the next date.
+    let date = if minute < calendar.cut_over { date.succ_opt().unwrap_or(date) } else { date };
+    Ok(Calendar { cut_over: minute, ..calendar }.start(date))
+}
+
 /// The service meant: by slug, by prefix, or the first one.
 pub fn service<'a>(settings: &'a Settings, label: Option<&Label>) -> Result<&'a Service, Failure> {
     let found = match label {
@@ -108,7 +217,11 @@ pub fn rank(settings: &Settings, priority: Option<&Priority>) -> Result<Rank, Fa
         None | Some(Priority::Yes(false) | Priority::Named(Label::Number(0))) => return Ok(Rank::NORMAL),
         Some(Priority::Yes(true)) => settings.classes.iter().min_by_key(|class| class.rank),
         Some(Priority::Named(Label::Number(rank))) => settings.classes.iter().find(|class| u64::from(class.rank.0) == *rank),
-        Some(Priority::Named(Label::Text(slug))) => settings.classes.iter().find(|class| class.slug == *slug),
+        Some(Priority::Named(Label::Text(text))) if text == "0" => return Ok(Rank::NORMAL),
+        Some(Priority::Named(Label::Text(text))) => {
+            let by_rank = || settings.classes.iter().find(|class| text.parse() == Ok(class.rank.0));
+            settings.classes.iter().find(|class| class.slug == *text).or_else(by_rank)
+        }
     };
     class.map(|class| class.rank).ok_or(Failure::UnknownClass)
 }
@@ -139,6 +252,32 @@ pub fn ticket(office: &Office, text: &str) -> Result<TicketId, Failure> {
     by_id.or_else(|| office.by_code(&text.to_ascii_uppercase()).map(|ticket| ticket.id)).ok_or(Failure::UnknownTicket)
 }
 
+/// The ticket of today whose token a payload shows.
+pub fn by_token<'a>(office: &'a Office, raw: Option<&str>) -> Result<&'a Ticket, Failure> {
+    let about: About = read(raw)?;
+    shown(office, &about.token.ok_or_else(|| missing("token"))?)
+}
+
+/// The ticket of today that this token proves to be somebody's own.
+pub fn shown<'a>(office: &'a Office, token: &str) -> Result<&'a Ticket, Failure> {
+    let token: Token = token.parse().map_err(|_| Failure::UnknownTicket)?;
+    office.tickets().rfind(|ticket| ticket.token == token).ok_or(Failure::UnknownTicket)
+}
+
+fn number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {
+    let number = match Label::deserialize(deserializer)? {
+        Label::Number(number) => Some(number),
+        Label::Text(text) => text.trim().parse().ok(),
+    };
+    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| D::Error::custom("a number is expected"))
+}
+
+fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    struct Number(#[serde(deserialize_with = "number")] u64);
+    Ok(Option::<Number>::deserialize(deserializer)?.map(|Number(number)| number))
+}
+
 impl From<Position> for Place {
     fn from(position: Position) -> Self {
         match position {
@@ -153,6 +292,7 @@ impl From<Position> for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::office::arbitrary::{MINUTE, MORNING, sample};
 
     #[test]
     fn nothing_and_null_are_the_empty_payload() {
@@ -183,6 +323,7 @@ mod tests {
         assert_eq!(place(r#"{"posicion":"final"}"#), Some(Place::Last));
         assert_eq!(place(r#"{"posicion":"llegada"}"#), Some(Place::ByArrival));
         assert_eq!(place(r#"{"posicion":{"despues":3}}"#), Some(Place::After(3)));
+        assert_eq!(place(r#"{"posicion":{"despues":"4"}}"#), Some(Place::After(4)));
         assert_eq!(place("{}"), None);
     }
 
@@ -192,5 +333,47 @@ mod tests {
         assert_eq!(trailing_number(" 3 "), Some(3));
         assert_eq!(trailing_number("Escritorio"), None);
         assert_eq!(trailing_number("ñ9"), Some(9));
+    }
+
+    #[test]
+    fn numbers_come_as_texts_too() {
+        assert_eq!(read::<CatchUp>(Some(r#"{"desde":"17"}"#)).unwrap().desde, Some(17));
+        assert_eq!(read::<CatchUp>(Some(r#"{"desde":null}"#)).unwrap().desde, None);
+        for raw in [r#"{"desde":"x"}"#, r#"{"desde":-1}"#, r#"{"desde":[]}"#] {
+            assert!(matches!(read::<CatchUp>(Some(raw)), Err(Failure::BadRequest(_))), "{raw}");
+        }
+        assert!(read::<AtDesk>(Some(r#"{"posicion":{"despues":4294967296}}"#)).is_err());
+        let settings = sample();
+        let rank = |raw| rank(&settings, serde_json::from_str::<Option<Priority>>(raw).unwrap().as_ref());
+        for (raw, expected) in [("null", 0), ("false", 0), ("0", 0), ("\"0\"", 0), ("true", 1), ("1", 1), ("\"1\"", 1), ("\"class-1\"", 1)]
+        {
+            assert_eq!(rank(raw), Ok(Rank(expected)), "{raw}");
+        }
+        assert_eq!(rank("\"9\""), Err(Failure::UnknownClass));
+    }
+
+    #[test]
+    fn an_appointment_is_a_time_or_what_the_clock_on_the_wall_shows() {
+        // In Madrid the day turns at 04:00; the winter is an hour ahead of UTC.
+        let settings = sample();
+        let at = |label: &str| appointment(&settings, &Label::Text(label.into()), MORNING);
+        assert_eq!(at("17:30"), Ok(Millis(MORNING.0 + 510 * MINUTE)));
+        assert_eq!(at("9:05"), Ok(Millis(MORNING.0 + 5 * MINUTE)));
+        assert_eq!(at("01:00"), Ok(Millis(MORNING.0 + 16 * 60 * MINUTE)), "the night belongs to the day");
+        assert_eq!(at("1795161600000"), Ok(MORNING));
+        assert_eq!(appointment(&settings, &Label::Number(5), MORNING), Ok(Millis(5)));
+        for text in ["", "24:00", "9:60", "a:b", "-1:00", "009:00", "9:", "17.30"] {
+            assert!(matches!(at(text), Err(Failure::BadRequest(_))), "{text}");
+        }
+        assert_eq!(appointment(&settings, &Label::Number(u64::MAX), MORNING).unwrap_err().code(), "bad_request");
+    }
+
+    #[test]
+    fn the_branch_is_asked_for_by_payload_before_address() {
+        let branch = |auth: Option<&str>, query: &str| branch(auth, query);
+        assert_eq!(branch(Some(r#"{"sucursal":2}"#), "EIO=4&sucursal=3"), Some(Label::Number(2)));
+        assert_eq!(branch(Some("{}"), "EIO=4&sucursal=Plaza+del%20Ni%C3%B1o"), Some(Label::Text("Plaza del Niño".into())));
+        assert_eq!(branch(Some("7"), "EIO=4&sucursal=%ZZ%"), Some(Label::Text("%ZZ%".into())));
+        assert_eq!(branch(None, "EIO=4"), None);
     }
 }

@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::failure::Failure;
 use super::ledger::{Answer, Scribe};
-use super::view::{self, OwnTicket, StaffTicket, View};
-use crate::office::{Entry, Event, Lang, Office, Ticket};
+use super::view::{self, Earlier, View};
+use crate::office::{DeskId, Entry, Event, Lang, Millis, Office, SessionId, Settings, Ticket, TicketId, Wait};
 use crate::realtime::{Ack, Credit};
 
 /// Changes kept for screens that were away.
@@ -20,7 +20,7 @@ pub enum Reply {
         ack: Option<Ack>,
         lang: Lang,
         form: Form,
-        /// Until the answer is given the command counts as this client\'s, which is read no further when it has too many.
+        /// Until the answer is given the command counts as this client's, which is read no further when it has too many.
         _credit: Credit,
     },
     /// Another front of the same process: the ticket's code, or why not.
@@ -33,8 +33,16 @@ pub enum Form {
     Own,
     /// To the visitor whose client sent `null`: plain text.
     Short,
+    /// To whoever holds the paper, and has not proven to be the visitor.
+    Paper,
     /// To the desk.
     Staff,
+    /// Every ticket that the command gave back, to the desk.
+    Restored,
+    /// The desk itself, to the session `own`, which is told where it `opened` it.
+    Desk { desk: DeskId, own: Option<SessionId>, opened: bool },
+    /// That it is done.
+    Done,
 }
 
 /// One change in both views.
@@ -42,12 +50,15 @@ pub struct Change {
     pub rev: u64,
     pub public: String,
     pub staff: String,
+    /// The ticket that it is about.
+    pub ticket: Option<TicketId>,
     /// The payload of `llamada`, when it is a call.
     pub call: Option<String>,
 }
 
-#[derive(Default)]
 pub struct Record {
+    /// What time it is for what is told.
+    now: Millis,
     /// Acknowledgements: whose, and the one argument as JSON.
     pub answers: Vec<(Ack, String)>,
     /// Codes of what was refused, and whether anybody was told.
@@ -57,19 +68,92 @@ pub struct Record {
     pub new_day: bool,
     pub configured: bool,
     pub replaced: bool,
+    earlier: Earlier,
+    /// Of the command that is told now.
+    fresh: Option<TicketId>,
+    restored: Vec<TicketId>,
+}
+
+impl Record {
+    /// Empty; `now` is what time it is for what is told.
+    pub fn new(now: Millis) -> Self {
+        Self {
+            now,
+            answers: Vec::new(),
+            refused: Vec::new(),
+            changes: Vec::new(),
+            issued: false,
+            new_day: false,
+            configured: false,
+            replaced: false,
+            earlier: Earlier::default(),
+            fresh: None,
+            restored: Vec::new(),
+        }
+    }
+
+    /// How long a ticket waits that its visitor is told of. One that was issued by this very command has its estimate already.
+    fn wait(&self, office: &Office, ticket: &Ticket) -> Wait {
+        match ticket.expected {
+            Some(millis) if self.fresh == Some(ticket.id) => Wait::Within(millis),
+            _ => office.expected(self.now).of(ticket),
+        }
+    }
+
+    fn accepted(&self, office: &Office, ticket: Option<&Ticket>, form: Form) -> String {
+        let Some(settings) = office.settings() else { return DONE.into() };
+        match (form, ticket) {
+            (Form::Restored, ticket) => restored(office, settings, &self.restored, ticket),
+            (Form::Desk { desk, own, opened }, _) => {
+                let puesto = view::desk(office, settings, desk, own);
+                match own.filter(|_| opened) {
+                    Some(session) => format!(r#"{{"ok":true,"sesion":"{session}","puesto":{puesto}}}"#),
+                    None => format!(r#"{{"ok":true,"puesto":{puesto}}}"#),
+                }
+            }
+            (Form::Done, _) | (_, None) => DONE.into(),
+            (Form::Short, Some(ticket)) => view::json(&format!("Ticket {}", ticket.code)),
+            (Form::Own, Some(ticket)) => one(&view::own_ticket(office, settings, ticket, self.wait(office, ticket))),
+            (Form::Paper, Some(ticket)) => one(&view::paper_ticket(office, settings, ticket, self.wait(office, ticket))),
+            (Form::Staff, Some(ticket)) => one(&view::staff_ticket(office, settings, ticket)),
+        }
+    }
+}
+
+const DONE: &str = r#"{"ok":true}"#;
+
+fn one(ticket: &str) -> String {
+    format!(r#"{{"ok":true,"ticket":{ticket}}}"#)
+}
+
+/// As they are now; of a command that was done before and is repeated, the one `ticket` that it was about.
+fn restored(office: &Office, settings: &Settings, restored: &[TicketId], ticket: Option<&Ticket>) -> String {
+    let known = restored.iter().filter_map(|id| office.ticket(*id));
+    let repeated = ticket.filter(|_| restored.is_empty());
+    let tickets: Vec<_> = known.chain(repeated).map(|ticket| view::staff_ticket(office, settings, ticket)).collect();
+    format!(r#"{{"ok":true,"tickets":[{}]}}"#, tickets.join(","))
 }
 
 impl Scribe<Reply> for Record {
+    fn before(&mut self, office: &Office, entry: &Entry) {
+        self.earlier = Earlier::of(office, entry);
+    }
+
     fn entry(&mut self, office: &Office, entry: &Entry) {
         let Some(settings) = office.settings() else { return };
         self.changes.push(Change {
             rev: entry.rev,
-            public: view::change(office, settings, entry, View::Public),
-            staff: view::change(office, settings, entry, View::Staff),
+            public: view::change(office, settings, entry, self.earlier, View::Public),
+            staff: view::change(office, settings, entry, self.earlier, View::Staff),
+            ticket: entry.event.ticket(),
             call: view::call(office, settings, entry),
         });
         match entry.event {
-            Event::TicketIssued { .. } => self.issued = true,
+            Event::TicketIssued { ticket, .. } => {
+                self.issued = true;
+                self.fresh = Some(ticket);
+            }
+            Event::TicketRestored { ticket, .. } => self.restored.push(ticket),
             Event::DayOpened { .. } | Event::DayClosed { .. } => self.new_day = true,
             Event::Configured { .. } => self.configured = true,
             _ => {}
@@ -80,7 +164,7 @@ impl Scribe<Reply> for Record {
         let result = match answer {
             Answer::Done(ticket) => Ok(ticket.and_then(|id| office.ticket(id)).cloned()),
             Answer::Earlier(ticket) => Ok(Some(*ticket)),
-            Answer::Refused(refused) => Err(Failure::Refused(refused)),
+            Answer::Refused(refused) => Err(Failure::of(&refused, office, self.now)),
             Answer::Unavailable => Err(Failure::StorageUnavailable),
         };
         match reply {
@@ -95,7 +179,7 @@ impl Scribe<Reply> for Record {
             }
             Reply::Client { ack: Some(ack), lang, form, .. } => {
                 let json = match result {
-                    Ok(ticket) => accepted(office, ticket.as_ref(), form),
+                    Ok(ticket) => self.accepted(office, ticket.as_ref(), form),
                     Err(failure) => {
                         self.refused.push((failure.code(), true));
                         refusal(&failure, lang)
@@ -104,6 +188,7 @@ impl Scribe<Reply> for Record {
                 self.answers.push((ack, json));
             }
         }
+        (self.fresh, self.restored) = (None, Vec::new());
     }
 
     fn replaced(&mut self, _: &Office) {
@@ -111,20 +196,11 @@ impl Scribe<Reply> for Record {
     }
 }
 
-/// `{ok:false, code, msg}`
+/// `{ok:false, code, msg}`, and `abre` where it is closed.
 pub fn refusal(failure: &Failure, lang: Lang) -> String {
     let (code, message) = (failure.code(), view::json(&failure.message(lang)));
-    format!(r#"{{"ok":false,"code":"{code}","msg":{message}}}"#)
-}
-
-fn accepted(office: &Office, ticket: Option<&Ticket>, form: Form) -> String {
-    let (Some(ticket), Some(settings)) = (ticket, office.settings()) else { return r#"{"ok":true}"#.into() };
-    let ticket = match form {
-        Form::Short => return view::json(&format!("Ticket {}", ticket.code)),
-        Form::Own => view::json(&OwnTicket::new(settings, ticket, office.ahead_of(ticket.id))),
-        Form::Staff => view::json(&StaffTicket::new(settings, ticket)),
-    };
-    format!(r#"{{"ok":true,"ticket":{ticket}}}"#)
+    let opens = failure.opens().map_or_else(String::new, |opens| format!(r#","abre":{}"#, view::json(&opens)));
+    format!(r#"{{"ok":false,"code":"{code}","msg":{message}{opens}}}"#)
 }
 
 /// The latest changes, for screens that were away.
@@ -172,7 +248,7 @@ mod tests {
 
     fn history(revs: std::ops::RangeInclusive<u64>) -> History {
         let mut history = History::default();
-        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), call: None }));
+        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), ticket: None, call: None }));
         history
     }
 

@@ -206,3 +206,37 @@ test('waiting for readiness ends in time, either way', async () => {
   await enter();
   assert.equal(await soon, true);
 });
+
+test('waits come by themselves and change the board alone', async () => {
+  await enter();
+  emit('esperas', [{ servicio: 'caja', espera: { mas: 60 }, abierto: true, abre: null, cierra: null, quedan: 4 }]);
+  assert.deepEqual(live.state.board?.servicios[0]?.espera, { mas: 60 });
+  assert.equal(live.state.board?.rev, 10);
+  emit('esperas', null);
+  assert.equal(live.state.board?.servicios[0]?.quedan, 4);
+});
+
+test('a page can say something new on each entering, and hears what else its answer tells', async () => {
+  live.close();
+  FakeWebSocket.made = [];
+  let times = 0;
+  const replies = [];
+  live = new Live({
+    join: ['entrar-puesto', () => ({ escritorio: 2, times: (times += 1) })], joined: (reply) => replies.push(reply.puesto), idioma: () => 'en', sucursal: '2',
+    socket: { WebSocket: FakeWebSocket, transports: ['websocket'] },
+  });
+  FakeWebSocket.last.welcome();
+  assert.ok(FakeWebSocket.last.sent.some((text) => text.startsWith('40') && text.includes('"sucursal":"2"')), 'the branch is named on connecting');
+  assert.deepEqual(asked().payload, { escritorio: 2, times: 1 });
+  await asked().answer({ ok: true, cola: snapshot(), puesto: { propio: true } });
+  assert.deepEqual(replies, [{ propio: true }]);
+  assert.equal(live.state.ready, true);
+});
+
+test('a branch that does not exist is said', async () => {
+  FakeWebSocket.last.open();
+  FakeWebSocket.last.say('44{"message":"refused","data":{"code":"unknown_branch"}}');
+  await breathe();
+  assert.equal(live.state.refusal?.code, 'unknown_branch');
+  assert.equal(live.state.ready, false);
+});

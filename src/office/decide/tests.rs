@@ -1,8 +1,16 @@
-//! Owns the cases of what a command leads to, one by one. Knows no random days: those are in `properties`.
+//! Owns the cases of what a command leads to, one by one: here the plain life of a ticket and the turn of the day, beside it `desks`, `visits` and
+//! `undo`. Knows no random days: those are in `properties`.
+
+mod desks;
+mod undo;
+mod visits;
 
 use super::super::arbitrary::{self, MINUTE, Sample, issue as issue_command, sample};
-use super::super::ids::BranchId;
+use super::super::command::{Canceller, Holder};
+use super::super::event::Closed;
+use super::super::ids::{BranchId, DeskId, Rank};
 use super::super::settings::Policy;
+use super::super::ticket::{Place, State};
 use super::*;
 
 const DESK: DeskId = DeskId(1);
@@ -10,12 +18,18 @@ const OTHER: DeskId = DeskId(2);
 const NEXT: Command = Command::CallNext { desk: DESK };
 const RECALL: Command = Command::Recall { desk: DESK, ticket: None };
 const START: Command = Command::Start { desk: DESK, ticket: None };
-const FINISH: Command = Command::Finish { desk: DESK, ticket: None };
+const FINISH: Command = Command::Finish { desk: DESK, ticket: None, outcome: None, note: None };
 const NO_SHOW: Command = Command::NoShow { desk: DESK, ticket: None };
-const REQUEUE: Command = Command::Requeue { desk: DESK, ticket: None, place: Place::Last };
+const REQUEUE: Command = Command::Requeue { desk: DESK, ticket: None, place: None };
+const HOLD: Command = Command::Hold { desk: DESK, ticket: None };
+const UNDO: Command = Command::Undo { desk: DESK };
 
 fn key(text: &str) -> Option<Key> {
     Some(Key::try_from(text.to_owned()).unwrap())
+}
+
+fn keyed(command: Command) -> Request {
+    Request { key: key("k"), ..command.into() }
 }
 
 fn with(change: impl FnOnce(&mut Settings)) -> Sample {
@@ -38,17 +52,20 @@ fn types(entries: &[Entry]) -> Vec<String> {
     entries.iter().map(name).collect()
 }
 
-/// A ticket brought into a state; in the three active and final ones by desk 1.
+/// A ticket brought into a state, if need be by desk 1.
 fn in_state(state: State) -> (Sample, TicketId) {
     let mut sample = Sample::new(sample());
-    let ticket = sample.issue(1, 0);
+    let ticket = if state == State::Booked { booked(&mut sample, 60) } else { sample.issue(1, 0) };
+    let cancel = Command::Cancel { ticket, by: Canceller::Staff };
     let way: &[Command] = match state {
-        State::Waiting => &[],
+        State::Booked | State::Waiting => &[],
         State::Called => &[NEXT],
         State::Serving => &[NEXT, START],
+        State::Held => &[NEXT, START, HOLD],
         State::Finished => &[NEXT, FINISH],
         State::Missed => &[NEXT, NO_SHOW],
-        State::Expired => panic!("an expired ticket is gone with its day"),
+        State::Cancelled => &[cancel],
+        State::Expired => &[Command::CloseDay, Command::ReopenDay],
     };
     for command in way {
         sample.done(command.clone());
@@ -58,75 +75,87 @@ fn in_state(state: State) -> (Sample, TicketId) {
     (sample, ticket)
 }
 
+fn booked(sample: &mut Sample, minutes: i64) -> TicketId {
+    let id = TicketId(sample.office.rev().into());
+    sample.done(book(id, Millis(sample.now.0 + minutes * MINUTE)));
+    id
+}
+
+fn book(id: TicketId, at: Millis) -> Command {
+    let Command::Issue { id, token, service, rank, channel, lang, name, .. } = issue_command(id, 1, 0) else { unreachable!() };
+    Command::Issue { id, token, service, rank, channel, lang, name, booked_for: Some(at) }
+}
+
+/// Every command about one ticket, at desk 1, in every state: the state after it, or the code of the refusal.
 #[test]
 fn every_state_with_every_command() {
-    use State::*;
-    let table: [(State, [Result<State, &str>; 7]); 5] = [
-        (
-            Waiting,
-            [
-                Ok(Called),
-                Ok(Called),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-            ],
-        ),
-        (Called, [Err("desk_busy"), Err("wrong_state"), Ok(Called), Ok(Serving), Ok(Finished), Ok(Missed), Ok(Waiting)]),
-        (
-            Serving,
-            [Err("desk_busy"), Err("wrong_state"), Err("wrong_state"), Err("wrong_state"), Ok(Finished), Err("wrong_state"), Ok(Waiting)],
-        ),
-        (
-            Finished,
-            [
-                Err("empty_queue"),
-                Err("wrong_state"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-            ],
-        ),
-        (
-            Missed,
-            [
-                Err("empty_queue"),
-                Err("wrong_state"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-                Err("no_active_ticket"),
-            ],
-        ),
+    let (desk, place) = (DESK, None);
+    let commands: [fn(TicketId) -> Command; 14] = [
+        |ticket| Command::CheckIn { ticket },
+        |_| NEXT,
+        |ticket| Command::Call { desk: DESK, ticket },
+        |_| RECALL,
+        |_| START,
+        |_| FINISH,
+        |_| NO_SHOW,
+        |_| REQUEUE,
+        |_| HOLD,
+        |ticket| Command::Resume { desk: DESK, ticket },
+        |ticket| Command::Release { desk: DESK, ticket, place: None },
+        |ticket| Command::Transfer { desk: DESK, ticket: Some(ticket), service: Some(ServiceId(2)), to: None, place: None },
+        |ticket| Command::Cancel { ticket, by: Canceller::Visitor },
+        |ticket| Command::Reactivate { ticket, place: None },
+    ];
+    // The state after by its first letter (cancelled: X); else s wrong state, n no active ticket, e empty queue, b desk busy.
+    let table = [
+        (State::Booked, "W e s n n n n n n s s s X s"),
+        (State::Waiting, "s C C n n n n n n s s W X s"),
+        (State::Called, "s b s C S F M W H s s W s s"),
+        (State::Serving, "s b s s s F s W H s s W s s"),
+        (State::Held, "s e s n n n n n n S W s X s"),
+        (State::Finished, "s e s n n n n n n s s s s s"),
+        (State::Missed, "s e s n n n n n n s s s s W"),
+        (State::Cancelled, "s e s n n n n n n s s s s W"),
+        (State::Expired, "s e s n n n n n n s s s s W"),
     ];
     for (state, row) in table {
-        for (column, expected) in row.into_iter().enumerate() {
+        for (command, letter) in commands.iter().zip(row.split(' ')) {
             let (mut sample, ticket) = in_state(state);
-            let call = Command::Call { desk: DESK, ticket };
-            let command = [NEXT, call, RECALL, START, FINISH, NO_SHOW, REQUEUE][column].clone();
-            match expected {
+            let after = match letter {
+                "s" => Err("wrong_state"),
+                "n" => Err("no_active_ticket"),
+                "e" => Err("empty_queue"),
+                "b" => Err("desk_busy"),
+                "W" => Ok(State::Waiting),
+                "C" => Ok(State::Called),
+                "S" => Ok(State::Serving),
+                "H" => Ok(State::Held),
+                "F" => Ok(State::Finished),
+                "M" => Ok(State::Missed),
+                "X" => Ok(State::Cancelled),
+                other => panic!("{other} is no letter of the table"),
+            };
+            match after {
                 Ok(after) => {
-                    let done = sample.done(command);
+                    let done = sample.done(command(ticket));
                     assert_eq!(done.ticket, Some(ticket));
-                    assert_eq!(sample.office.ticket(ticket).unwrap().state, after);
-                    assert_eq!(sample.office.desk_ticket(DESK).is_some(), after.is_active());
+                    assert_eq!(sample.office.ticket(ticket).unwrap().state, after, "{state:?} and {:?}", command(ticket));
+                    assert_eq!(sample.office.desk_ticket(desk).is_some(), after.is_active());
                 }
-                Err(code) => refused(&mut sample, command, code),
+                Err(code) => refused(&mut sample, command(ticket), code),
             }
         }
     }
+    let (mut sample, _) = in_state(State::Waiting);
+    refused(&mut sample, Command::Release { desk, ticket: TicketId(77), place }, "unknown_ticket");
 }
 
 #[test]
 fn without_settings_only_settings_are_accepted() {
     let mut office = Office::new(BranchId(1));
-    for command in [NEXT, Command::TurnDay, issue_command(TicketId(1), 1, 0)] {
-        let error = office.execute(Request { command, key: None }, arbitrary::MORNING).unwrap_err();
+    let open = Command::OpenDesk { desk: DESK, take_over: true };
+    for command in [NEXT, Command::TurnDay, Command::CloseDay, Command::ReopenDay, UNDO, open, issue_command(TicketId(1), 1, 0)] {
+        let error = office.execute(command.into(), arbitrary::MORNING).unwrap_err();
         assert_eq!(error, Refused::NotConfigured);
     }
     assert_eq!(office, Office::new(BranchId(1)));
@@ -156,8 +185,10 @@ fn issue_is_refused() {
     refused(&mut sample, issue_command(TicketId(9), 1, 2), "unknown_class");
     refused(&mut sample, issue_command(used, 1, 0), "bad_request");
     for bad in ["ñ".repeat(201), "a\u{0}b".into(), "a\nb".into()] {
-        let Command::Issue { id, token, service, rank, channel, lang, .. } = issue_command(TicketId(9), 1, 0) else { unreachable!() };
-        refused(&mut sample, Command::Issue { id, token, service, rank, channel, lang, name: Some(bad) }, "bad_request");
+        let Command::Issue { id, token, service, rank, channel, lang, booked_for, .. } = issue_command(TicketId(9), 1, 0) else {
+            unreachable!()
+        };
+        refused(&mut sample, Command::Issue { id, token, service, rank, channel, lang, name: Some(bad), booked_for }, "bad_request");
     }
 }
 
@@ -189,7 +220,7 @@ fn without_confirmation_the_call_starts_the_service() {
     let mut sample = with(|s| (s.confirm_arrival, s.auto_finish) = (false, true));
     let (_, second) = (sample.issue(1, 0), sample.issue(1, 0));
     sample.done(NEXT);
-    let done = sample.request(Request { command: NEXT, key: key("k") }).unwrap();
+    let done = sample.request(keyed(NEXT)).unwrap();
     assert_eq!(types(&done.entries), ["ticket_finished", "ticket_called", "service_started"]);
     let keys: Vec<_> = done.entries.iter().map(|entry| entry.key.is_some()).collect();
     assert_eq!(keys, [false, true, false], "the key is on the answer");
@@ -199,10 +230,10 @@ fn without_confirmation_the_call_starts_the_service() {
 #[test]
 fn the_same_key_gives_the_same_ticket() {
     let mut sample = Sample::new(sample());
-    let once = sample.request(Request { command: issue_command(TicketId(50), 1, 0), key: key("k") }).unwrap();
+    let once = sample.request(keyed(issue_command(TicketId(50), 1, 0))).unwrap();
     let before = sample.office.clone();
     for (id, service) in [(51, 1), (50, 1), (52, 2), (53, 99)] {
-        let again = sample.request(Request { command: issue_command(TicketId(id), service, 0), key: key("k") }).unwrap();
+        let again = sample.request(keyed(issue_command(TicketId(id), service, 0))).unwrap();
         assert_eq!(again, Done { entries: Vec::new(), ticket: once.ticket, repeated: true });
     }
     assert_eq!(sample.office, before);
@@ -212,9 +243,9 @@ fn the_same_key_gives_the_same_ticket() {
 #[test]
 fn a_key_of_a_refused_command_is_free() {
     let mut sample = Sample::new(sample());
-    sample.request(Request { command: NEXT, key: key("k") }).unwrap_err();
+    sample.request(keyed(NEXT)).unwrap_err();
     let ticket = sample.issue(1, 0);
-    let done = sample.request(Request { command: NEXT, key: key("k") }).unwrap();
+    let done = sample.request(keyed(NEXT)).unwrap();
     assert_eq!((done.ticket, done.repeated), (Some(ticket), false));
 }
 
@@ -225,13 +256,14 @@ fn a_named_ticket_guards_the_desk_s_commands() {
     for command in [
         Command::Recall { desk: DESK, ticket: other },
         Command::Start { desk: DESK, ticket: other },
-        Command::Finish { desk: DESK, ticket: other },
+        Command::Finish { desk: DESK, ticket: other, outcome: None, note: None },
+        Command::Hold { desk: DESK, ticket: other },
         Command::NoShow { desk: DESK, ticket: other },
-        Command::Requeue { desk: DESK, ticket: other, place: Place::First },
+        Command::Requeue { desk: DESK, ticket: other, place: Some(Place::First) },
     ] {
         refused(&mut sample, command, "wrong_ticket");
     }
-    sample.done(Command::Finish { desk: DESK, ticket: Some(held) });
+    sample.done(Command::Finish { desk: DESK, ticket: Some(held), outcome: None, note: None });
 }
 
 #[test]
@@ -270,7 +302,7 @@ fn a_requeued_ticket_is_called_again_at_its_place_and_its_calls_go_on() {
     assert_eq!((ticket.state, ticket.desk, ticket.calls, ticket.number), (State::Waiting, None, 1, 1));
     assert_eq!(sample.done(NEXT).ticket, Some(second));
     let done = sample.done(Command::CallNext { desk: OTHER });
-    assert!(matches!(done.entries[0].event, Event::TicketCalled { call: 3, calls: 2, ticket, .. } if ticket == first));
+    assert!(matches!(done.entries[1].event, Event::TicketCalled { call: 3, calls: 2, ticket, .. } if ticket == first));
 }
 
 #[test]
@@ -285,13 +317,15 @@ fn the_day_turns_before_the_next_command() {
     let turn = sample.office.next_turn(sample.now).unwrap();
     sample.now = turn;
     refused(&mut sample, NEXT, "empty_queue");
-    let issued = sample.request(Request { command: issue_command(TicketId(90), 1, 0), key: key("k") }).unwrap();
+    let issued = sample.request(keyed(issue_command(TicketId(90), 1, 0))).unwrap();
     let (old, new) = ("2026-11-20".parse().unwrap(), "2026-11-21".parse().unwrap());
-    let turned: Vec<_> = issued.entries[..5].iter().map(|entry| entry.event.clone()).collect();
+    let turned: Vec<_> = issued.entries[..7].iter().map(|entry| entry.event.clone()).collect();
     let expected = [
         Event::TicketExpired { ticket: waiting },
         Event::TicketExpired { ticket: called },
-        Event::TicketFinished { ticket: served, desk: OTHER, reliable: false },
+        Event::TicketFinished { ticket: served, desk: OTHER, reliable: false, auto: false, outcome: None, note: None },
+        Event::DeskClosed { desk: DESK, why: Closed::DayOver },
+        Event::DeskClosed { desk: OTHER, why: Closed::DayOver },
         Event::DayClosed { date: old },
         Event::DayOpened { date: new },
     ];
@@ -301,7 +335,7 @@ fn the_day_turns_before_the_next_command() {
     assert_eq!(sample.office.by_code("A-001").map(|ticket| ticket.id), Some(TicketId(90)), "counters restart");
     assert_eq!((sample.office.ticket(called), sample.office.calls_on_show()), (None, &[][..]));
     let call = sample.done(NEXT);
-    assert!(matches!(call.entries[0].event, Event::TicketCalled { call: 4, .. }), "calls never restart");
+    assert!(matches!(call.entries[1].event, Event::TicketCalled { call: 4, .. }), "calls never restart");
 }
 
 #[test]
@@ -329,13 +363,16 @@ fn settings_that_pull_the_floor_from_under_a_ticket_are_refused() {
     let mut sample = Sample::new(sample());
     sample.issue(1, 0);
     refused(&mut sample, configure(|s| s.padding = 0), "bad_request");
-    refused(&mut sample, without_service(), "wrong_state");
+    refused(&mut sample, without_service(), "service_in_use");
     sample.done(NEXT);
-    refused(&mut sample, without_service(), "wrong_state");
-    refused(&mut sample, without_desk(), "desk_busy");
+    refused(&mut sample, without_service(), "service_in_use");
+    refused(&mut sample, without_desk(), "desk_in_use");
+    sample.done(HOLD);
+    refused(&mut sample, without_service(), "service_in_use");
+    sample.done(Command::Resume { desk: DESK, ticket: TicketId(2) });
     sample.done(FINISH);
     sample.done(without_service());
-    sample.done(without_desk());
+    assert_eq!(types(&sample.done(without_desk()).entries), ["desk_closed", "configured"]);
     refused(&mut sample, NEXT, "unknown_desk");
 }
 
@@ -359,7 +396,7 @@ fn decide_tells_what_execute_does() {
     sample.issue(1, 0);
     sample.pass(24 * 60 * MINUTE);
     let command = issue_command(TicketId(90), 2, 1);
-    let decided = decide(&sample.office, &command, sample.now).unwrap();
+    let decided = decide(&sample.office, &command, By::default(), sample.now).unwrap();
     let entries = sample.done(command).entries;
     assert_eq!(entries.into_iter().map(|entry| entry.event).collect::<Vec<_>>(), decided);
 }

@@ -18,6 +18,10 @@ struct Told {
 }
 
 impl Scribe<u32> for Told {
+    fn before(&mut self, office: &Office, entry: &Entry) {
+        assert_eq!(office.rev() + 1, entry.rev, "told with the office right before it");
+    }
+
     fn entry(&mut self, office: &Office, entry: &Entry) {
         assert_eq!(office.rev(), entry.rev, "told with the office right after it");
         self.entries.push(entry.rev);
@@ -53,7 +57,7 @@ impl Bench {
 
     fn submit(&mut self, reply: u32, command: Command, key: Option<&str>) {
         let key = key.map(|key| Key::try_from(key.to_owned()).unwrap());
-        self.ledger.submit(Request { command, key }, reply).unwrap();
+        self.ledger.submit(Request { command, key, by: By::default() }, reply).unwrap();
     }
 
     /// Asks for a ticket whose id is the number of the reply.
@@ -156,7 +160,7 @@ fn a_batch_and_the_queue_before_it_have_their_limits() {
     for reply in 1..=MAX_WAITING as u32 {
         bench.take(reply, None);
     }
-    let one_more = Request { command: Command::TurnDay, key: None };
+    let one_more = Command::TurnDay.into();
     assert_eq!(bench.ledger.submit(one_more, 77), Err(77), "given back to be refused");
     assert_eq!(bench.begin().unwrap().entries.len(), MAX_BATCH);
 }
