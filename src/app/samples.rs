@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::office::{Class, Desk, DeskId, Lang, Name, Policy, Rank, Service, ServiceId, Settings};
+use crate::office::{Class, Desk, DeskId, Lang, Name, Numbers, Place, Policy, Rank, Service, ServiceId, Settings, Week};
 
 /// What a new database begins with: one service, three desks.
 pub fn plain() -> Settings {
@@ -35,11 +35,35 @@ pub fn demo() -> Settings {
         min_calls: 1,
         recall_after: 3_000,
         padding: 3,
+        hours: Week::default(),
+        holidays: Vec::new(),
+        last_tickets: 0,
+        groups: Vec::new(),
+        outcomes: Vec::new(),
+        pauses: Vec::new(),
+        requeue: Place::Last,
+        reactivate: Place::Last,
+        reactivate_within: 30 * 60_000,
+        undo_within: 10_000,
+        lease_grace: 60_000,
+        answer_within: 900,
+        names_on_display: false,
     }
 }
 
 fn service(id: u32, slug: &str, prefix: &str, es: &str, en: &str) -> Service {
-    Service { id: ServiceId(id), slug: slug.into(), prefix: prefix.into(), name: name(es, en) }
+    Service {
+        id: ServiceId(id),
+        slug: slug.into(),
+        prefix: prefix.into(),
+        name: name(es, en),
+        group: None,
+        hours: None,
+        quota: None,
+        numbers: Numbers::default(),
+        padding: None,
+        mean: 300_000,
+    }
 }
 
 fn name(es: &str, en: &str) -> Name {

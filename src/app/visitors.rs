@@ -7,7 +7,7 @@ use actix::Recipient;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::office::{BranchId, Channel, Command, DeskId, Lang, Rank, Request, Settings, Ticket, TicketId, Token};
+use crate::office::{BranchId, Channel, Command, DeskId, Lang, Rank, Settings, Ticket, TicketId, Token};
 use crate::realtime::Tell;
 use crate::service::Notice;
 
@@ -30,7 +30,7 @@ async fn take_number(hub: &Recipient<Tell<Notice>>, branch: BranchId, settings: 
     let rank = if below(8) == 0 { settings.classes.first().map_or(Rank::NORMAL, |class| class.rank) } else { Rank::NORMAL };
     let lang = if below(5) == 0 { Lang::En } else { Lang::Es };
     let (id, token) = (TicketId(random()), Token(random()));
-    ask(hub, branch, Command::Issue { id, token, service, rank, channel: Channel::Demo, lang, name: None }).await;
+    ask(hub, branch, Command::Issue { id, token, service, rank, channel: Channel::Demo, lang, name: None, booked_for: None }).await;
 }
 
 /// Serves at one desk for ever: calls, waits for the person, serves, finishes. `interval` is how often visitors come to the whole office of
@@ -48,13 +48,13 @@ pub async fn serve(hub: Recipient<Tell<Notice>>, branch: BranchId, desk: DeskId,
         }
         ask(&hub, branch, Command::Start { desk, ticket }).await;
         sleep(about(turn.mul_f64(0.6))).await;
-        ask(&hub, branch, Command::Finish { desk, ticket }).await;
+        ask(&hub, branch, Command::Finish { desk, ticket, outcome: None, note: None }).await;
     }
 }
 
 async fn ask(hub: &Recipient<Tell<Notice>>, branch: BranchId, command: Command) -> Option<Ticket> {
     let (answer, wait) = oneshot::channel();
-    hub.do_send(Tell(Notice::Command(branch, Request { command, key: None }, answer)));
+    hub.do_send(Tell(Notice::Command(branch, command.into(), answer)));
     wait.await.ok()?.ok()?
 }
 

@@ -33,6 +33,22 @@ impl<K: Copy + Eq + Hash + Ord> Agenda<K> {
         }
     }
 
+    /// When the thing is due.
+    pub fn time(&self, thing: &K) -> Option<Millis> {
+        self.times.get(thing).copied()
+    }
+
+    /// When the first thing is due.
+    pub fn next(&self) -> Option<Millis> {
+        self.order.first().map(|(time, _)| *time)
+    }
+
+    /// Nothing else is to be done any more.
+    pub fn retain(&mut self, keep: impl Fn(&K) -> bool) {
+        self.times.retain(|thing, _| keep(thing));
+        self.order.retain(|(_, thing)| keep(thing));
+    }
+
     /// Takes out everything that is due, in order.
     pub fn due(&mut self, now: Millis) -> Vec<K> {
         let mut due = Vec::new();
@@ -65,7 +81,10 @@ mod tests {
         }
         agenda.set('c', None);
         agenda.set('d', Some(SOON));
+        assert_eq!((agenda.next(), agenda.time(&'b')), (Some(SOON), Some(Millis(9))));
         assert_eq!(agenda.due(Millis(1)), ['d']);
+        agenda.set('e', Some(Millis(1)));
+        agenda.retain(|thing| *thing != 'e');
         assert_eq!(agenda.due(Millis(8)), ['a']);
         assert_eq!(agenda.due(Millis(8)), []);
         assert_eq!(agenda.due(Millis(9)), ['b']);

@@ -15,7 +15,7 @@ use super::staff::Staff;
 use super::tickets::TicketService;
 use super::writer::Writer;
 use crate::clock::Clock;
-use crate::office::{BranchId, Command, Office, Refused, Request, Settings, Ticker};
+use crate::office::{BranchId, Command, Millis, Office, Refused, Settings, Ticker};
 use crate::store::{Batch, CommitError, Loaded, Store, StoreError};
 
 /// The branch of a server that is told of none.
@@ -55,8 +55,8 @@ impl Parts {
         Ok(Self { log: store.load(branch)?, ticker: store.ticker(branch)? })
     }
 
-    pub fn open(self, branch: BranchId) -> Result<Opened, Unreadable> {
-        let mut record = Record::default();
+    pub fn open(self, branch: BranchId, now: Millis) -> Result<Opened, Unreadable> {
+        let mut record = Record::new(now);
         Ok(Opened { ledger: Ledger::open(branch, self.log, &mut record)?, record, ticker: self.ticker })
     }
 }
@@ -108,16 +108,15 @@ pub fn boot(
 
 /// A branch after its settings are what they are to be; `None` for one that has none.
 fn settle(store: &mut impl Store, id: BranchId, given: Option<Settings>, clock: &Clock) -> Result<Option<Opened>, BootError> {
-    let opened = Parts::read(store, id)?.open(id)?;
+    let opened = Parts::read(store, id)?.open(id, clock.now())?;
     let known = opened.ledger.office().settings();
     let Some(settings) = given.filter(|settings| known != Some(settings)) else { return Ok(known.is_some().then_some(opened)) };
     configure(store, opened.ledger.office().clone(), settings, clock)?;
-    Ok(Some(Parts::read(store, id)?.open(id)?))
+    Ok(Some(Parts::read(store, id)?.open(id, clock.now())?))
 }
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {
-    let request = Request { command: Command::Configure(Box::new(settings)), key: None };
-    let done = office.execute(request, clock.now()).map_err(BootError::Settings)?;
+    let done = office.execute(Command::Configure(Box::new(settings)).into(), clock.now()).map_err(BootError::Settings)?;
     store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None })?;
     Ok(())
 }

@@ -3,17 +3,20 @@
 
 use super::bootstrap::Opened;
 use super::client::Client;
-use super::commands::{self, Asker, Wish};
+use super::commands::{self, Wish};
 use super::failure::Failure;
 use super::ground::Ground;
 use super::hall::Hall;
+use super::leases::Leases;
 use super::ledger::Ledger;
 use super::notice::Notice;
 use super::record::{History, Record, Reply};
-use super::rooms::Rooms;
+use super::rooms::{self, Rooms};
+use super::staff::Staff;
 use super::standing::Standing;
-use super::tickets::{Hub, refuse, respond, to_room};
+use super::tickets::{Hub, refuse, respond, to_room, to_rooms};
 use super::view::{self, View};
+use super::watch::Watch;
 use super::writer::Committed;
 use crate::office::{BranchId, Command, Entry, Lang, Millis, Office, Request, Settings};
 use crate::realtime::{Ack, Audience, Credit, Encoded, Namespace, SocketKey};
@@ -38,6 +41,8 @@ pub struct Branch {
     pub(super) ledger: Ledger<Reply>,
     pub(super) history: History,
     pub(super) ground: Ground,
+    pub(super) leases: Leases,
+    pub(super) watch: Watch,
     standing: Standing,
     /// A commit failed and what it left is not known yet.
     doubtful: bool,
@@ -50,10 +55,12 @@ impl Branch {
     pub fn new(id: BranchId, Opened { ledger, record, ticker }: Opened, ground: Ground) -> Self {
         let mut history = History::default();
         history.extend(record.changes);
-        Self {
+        let mut branch = Self {
             id,
             rooms: Rooms::of(id),
             hall: Hall::new(id, ticker, ground.clone()),
+            leases: Leases::default(),
+            watch: Watch::new(ledger.office(), ground.now()),
             standing: Standing::new(&ledger),
             ledger,
             history,
@@ -61,7 +68,10 @@ impl Branch {
             doubtful: false,
             trouble: None,
             stopping: false,
-        }
+        };
+        // Nobody is here yet: who holds a desk is waited for.
+        branch.hold();
+        branch
     }
 
     /// As it is on disk.
@@ -115,24 +125,48 @@ impl Branch {
     }
 
     /// Does what a client wishes.
-    pub fn event(&mut self, turn: &mut Hub<'_>, client: &mut Client, said: Said<'_>) {
+    pub fn event(&mut self, turn: &mut Hub<'_>, staff: &Staff, client: &mut Client, said: Said<'_>) {
         let Said { socket, name, raw, ack, credit } = said;
-        let asker = Asker { now: self.ground.now(), lang: client.lang, desk: client.desk };
-        let office = self.ledger.office();
-        let wish = match name {
-            "siguiente-ticket" => Some(commands::take(office, raw, asker)),
-            _ => commands::at_desk(office, name, raw, asker),
+        let lang = client.lang;
+        let answer = match commands::wish(self.office(), name, raw, client.asker(self.ground.now())) {
+            Some(Ok(Wish { request, .. })) if request.by.agent.is_some_and(|agent| !staff.knows(agent)) => Err(Failure::UnknownUser),
+            Some(Ok(Wish { request, form, lang: wanted, sits })) => {
+                if let Some(sits) = sits {
+                    self.sit(turn, socket, client, sits.session);
+                    client.agent = sits.agent;
+                }
+                let reply = Reply::Client { ack, lang: wanted.unwrap_or(lang), form, _credit: credit };
+                return self.submit(turn, request, reply);
+            }
+            Some(Err(failure)) => Err(failure),
+            None => self.answer(turn, staff, socket, client, name, raw),
         };
-        match wish {
-            Some(Ok(Wish { request, form, lang })) => {
-                self.submit(turn, request, Reply::Client { ack, lang: lang.unwrap_or(asker.lang), form, _credit: credit });
-            }
-            Some(Err(failure)) => respond(turn, ack, Err(failure), asker.lang, raw),
-            None => {
-                let answer = self.answer(turn, socket, client, name, raw);
-                respond(turn, ack, answer, asker.lang, raw);
-            }
+        respond(turn, ack, answer, lang, raw);
+    }
+
+    /// A socket that was away is in its rooms again. `missed`: the log's position at which it left, where the hub does not know what it missed.
+    pub fn returned(&mut self, turn: &mut Hub<'_>, staff: &Staff, socket: SocketKey, client: &mut Client, missed: Option<u64>) {
+        self.hall.returned(turn, staff, socket, missed.is_some());
+        self.sit_again(socket, client);
+        if client.view.is_some() {
+            self.watch.wake();
         }
+        if let Some(after) = missed {
+            self.tell_missed(turn, socket, client, after);
+        }
+        self.follow_again(turn, socket, client);
+    }
+
+    /// A socket is gone.
+    pub fn left(&mut self, turn: &mut Hub<'_>, socket: SocketKey, client: &Client) {
+        self.hall.left(turn, socket);
+        self.rise(socket, client);
+        client.follows.iter().for_each(|ticket| self.watch.unfollow(*ticket));
+    }
+
+    /// Tells what time itself has changed.
+    pub fn look(&mut self, turn: &mut Hub<'_>) {
+        self.watch.look(turn, self.ledger.office(), &self.rooms, self.ground.now());
     }
 
     pub fn submit(&mut self, turn: &mut Hub<'_>, request: Request, reply: Reply) {
@@ -151,12 +185,12 @@ impl Branch {
 
     /// Ends the business day, if it is over, and begins the next.
     pub fn turn_day(&mut self, turn: &mut Hub<'_>) {
-        self.submit(turn, Request { command: Command::TurnDay, key: None }, Reply::Nobody);
+        self.submit(turn, Command::TurnDay.into(), Reply::Nobody);
     }
 
     /// Gets the next batch under way, if none is.
     pub fn pump(&mut self, turn: &mut Hub<'_>) {
-        let mut record = Record::default();
+        let mut record = Record::new(self.ground.now());
         if let Some(batch) = self.ledger.begin(self.ground.now(), &mut record) {
             let tell = self.ground.messenger();
             self.ground.writer.commit(batch, move |committed, batch| tell(Notice::Settled(committed, batch)));
@@ -172,7 +206,7 @@ impl Branch {
             }
             Committed::Done | Committed::KeyUsed { .. } | Committed::Moved(_) => self.trouble = None,
         }
-        let mut record = Record::default();
+        let mut record = Record::new(self.ground.now());
         self.ledger.settle(committed, batch, &mut record);
         self.tell(turn, record);
         self.pump(turn);
@@ -191,7 +225,7 @@ impl Branch {
         match entries {
             Ok(entries) if entries.is_empty() => {}
             Ok(entries) => {
-                let mut record = Record::default();
+                let mut record = Record::new(self.ground.now());
                 self.ledger.catch_up(&entries, &mut record);
                 self.tell(turn, record);
             }
@@ -201,7 +235,7 @@ impl Branch {
     }
 
     /// Tells answers, changes, calls and what everybody hears.
-    fn tell(&mut self, turn: &mut Hub<'_>, record: Record) {
+    fn tell(&mut self, turn: &mut Hub<'_>, mut record: Record) {
         for (code, answered) in record.refused {
             turn.counts().refused(code, answered);
         }
@@ -220,9 +254,10 @@ impl Branch {
             let rev = record.changes.last().map_or(after, |change| change.rev);
             let now = self.ground.now();
             // The mark of a call is its own: whoever comes back after it misses it no more, and all else is told by `cola`.
-            for (rev, call) in record.changes.iter().filter_map(|change| Some((change.rev, change.call.as_deref()?))) {
-                turn.set_mark(&self.rooms.all, rev);
-                to_room(turn, &self.rooms.display, "llamada", call);
+            for change in &record.changes {
+                let (Some(call), Some(ticket)) = (change.call.as_deref(), change.ticket) else { continue };
+                turn.set_mark(&self.rooms.all, change.rev);
+                to_rooms(turn, &[&self.rooms.display, &rooms::ticket(ticket)], "llamada", call);
             }
             turn.set_mark(&self.rooms.all, rev);
             for (room, view) in views {
@@ -233,7 +268,11 @@ impl Branch {
             }
         }
         let all = record.replaced || record.new_day || record.configured;
+        if record.desks || record.replaced {
+            self.hold();
+        }
         if !record.changes.is_empty() || record.replaced {
+            self.watch.changed(turn, self.ledger.office(), &mut record.changes, self.ground.now());
             for packet in self.standing.update(&self.ledger, all || record.issued) {
                 turn.broadcast(&Namespace::default(), Audience::room(&self.rooms.all.as_str()), &packet);
             }

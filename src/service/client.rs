@@ -1,12 +1,15 @@
 //! Owns what is known of a connected client, and what it asks for when it connects: a branch and a language.
 
+use std::collections::VecDeque;
+
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::commands::Asker;
 use super::payload::{self, Greeting};
-use super::rooms::Rooms;
+use super::rooms::{self, Rooms};
 use super::view::View;
-use crate::office::{BranchId, DeskId, Lang};
+use crate::office::{BranchId, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
 use crate::realtime::Handshake;
 
 pub struct Client {
@@ -16,6 +19,12 @@ pub struct Client {
     pub desk: Option<DeskId>,
     /// What it sees of the board.
     pub view: Option<View>,
+    /// As whom it acts at desks.
+    pub session: Option<SessionId>,
+    /// Who sits there.
+    pub agent: Option<UserId>,
+    /// The tickets that it follows, the first one first.
+    pub follows: VecDeque<TicketId>,
 }
 
 /// How somebody names a branch.
@@ -32,17 +41,26 @@ impl Client {
     /// What a socket is by its rooms: those of a recovered one say what it was.
     pub fn in_rooms<'a>(branch: BranchId, lang: Lang, joined: impl Iterator<Item = &'a str>) -> Self {
         let rooms = Rooms::of(branch);
-        let (mut desk, mut view) = (None, None);
+        let mut client = Self { branch, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
         for room in joined {
-            if let Some(number) = rooms.desk_of(room) {
-                desk = Some(number);
-            } else if room == rooms.staff {
-                view = Some(View::Staff);
+            if room == rooms.staff {
+                client.see(View::Staff);
             } else if room == rooms.display {
-                view = view.or(Some(View::Public));
+                client.see(View::Public);
+            } else if let Some(desk) = rooms.desk_of(room) {
+                client.desk = Some(desk);
+            } else if let Some(session) = rooms::session_of(room) {
+                client.session = Some(session);
+            } else if let Some(ticket) = rooms::ticket_of(room) {
+                client.follows.push_back(ticket);
             }
         }
-        Self { branch, lang, desk, view }
+        client
+    }
+
+    pub fn asker(&self, now: Millis) -> Asker {
+        let holder = self.session.map_or(Holder::Nobody, Holder::Session);
+        Asker { now, lang: self.lang, desk: self.desk, holder, agent: self.agent }
     }
 
     /// A socket that is both display and desk has staff eyes.

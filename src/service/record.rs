@@ -54,6 +54,8 @@ pub struct Change {
     pub ticket: Option<TicketId>,
     /// The payload of `llamada`, when it is a call.
     pub call: Option<String>,
+    /// What its visitor is told of a ticket that the day's end ended: right after it there is no such ticket any more.
+    pub last_word: Option<String>,
 }
 
 pub struct Record {
@@ -67,6 +69,8 @@ pub struct Record {
     pub issued: bool,
     pub new_day: bool,
     pub configured: bool,
+    /// Desks have other holders.
+    pub desks: bool,
     pub replaced: bool,
     earlier: Earlier,
     /// Of the command that is told now.
@@ -85,6 +89,7 @@ impl Record {
             issued: false,
             new_day: false,
             configured: false,
+            desks: false,
             replaced: false,
             earlier: Earlier::default(),
             fresh: None,
@@ -120,6 +125,11 @@ impl Record {
     }
 }
 
+fn last_word(office: &Office, settings: &Settings, event: &Event) -> Option<String> {
+    let (Event::TicketExpired { ticket, .. } | Event::TicketFinished { ticket, reliable: false, .. }) = event else { return None };
+    Some(view::own_ticket(office, settings, office.ticket(*ticket)?, Wait::Unknown))
+}
+
 const DONE: &str = r#"{"ok":true}"#;
 
 fn one(ticket: &str) -> String {
@@ -147,6 +157,7 @@ impl Scribe<Reply> for Record {
             staff: view::change(office, settings, entry, self.earlier, View::Staff),
             ticket: entry.event.ticket(),
             call: view::call(office, settings, entry),
+            last_word: last_word(office, settings, &entry.event),
         });
         match entry.event {
             Event::TicketIssued { ticket, .. } => {
@@ -156,6 +167,7 @@ impl Scribe<Reply> for Record {
             Event::TicketRestored { ticket, .. } => self.restored.push(ticket),
             Event::DayOpened { .. } | Event::DayClosed { .. } => self.new_day = true,
             Event::Configured { .. } => self.configured = true,
+            Event::DeskOpened { .. } | Event::DeskClosed { .. } => self.desks = true,
             _ => {}
         }
     }
@@ -248,7 +260,7 @@ mod tests {
 
     fn history(revs: std::ops::RangeInclusive<u64>) -> History {
         let mut history = History::default();
-        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), ticket: None, call: None }));
+        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), ticket: None, call: None, last_word: None }));
         history
     }
 

@@ -1,6 +1,6 @@
 //! Owns the names of rooms: who hears what. Rooms are a branch's own, so that desk 2 of one branch is not desk 2 of another.
 
-use crate::office::{BranchId, DeskId, UserId};
+use crate::office::{BranchId, DeskId, SessionId, TicketId, UserId};
 
 /// The rooms of one branch.
 #[derive(Debug, Clone)]
@@ -64,6 +64,26 @@ pub fn user_of(room: &str) -> Option<UserId> {
     room.strip_prefix("usuario:")?.parse().ok()
 }
 
+/// Who follows this ticket.
+pub fn ticket(ticket: TicketId) -> String {
+    format!("ticket:{ticket}")
+}
+
+/// The ticket of such a room.
+pub fn ticket_of(room: &str) -> Option<TicketId> {
+    room.strip_prefix("ticket:")?.parse().ok()
+}
+
+/// Nobody is told anything here: whoever gets its rooms back acts as this session again.
+pub fn session(session: SessionId) -> String {
+    format!("sesion:{session}")
+}
+
+/// The session of such a room.
+pub fn session_of(room: &str) -> Option<SessionId> {
+    room.strip_prefix("sesion:")?.parse().ok()
+}
+
 /// Nobody is told anything here: whoever gets its rooms back has its name back, too.
 pub fn person(name: &str) -> String {
     format!("persona:{name}")
@@ -92,5 +112,7 @@ mod tests {
         let ana = UserId(7);
         assert_eq!((user_of(&user(ana)), user_of(&Rooms::of(BranchId(1)).user(ana))), (Some(ana), None));
         assert_eq!(person_of(&person("Ana: 1")), Some("Ana: 1"));
+        assert_eq!((ticket_of(&ticket(TicketId(7))), session_of(&session(SessionId(7)))), (Some(TicketId(7)), Some(SessionId(7))));
+        assert_eq!((ticket_of(&user(ana)), session_of(&ticket(TicketId(7)))), (None, None));
     }
 }

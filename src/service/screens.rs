@@ -4,16 +4,24 @@
 use super::branch::Branch;
 use super::client::Client;
 use super::failure::Failure;
-use super::payload::{self, AtDesk, CatchUp};
-use super::tickets::{Hub, encode};
-use super::view::{self, View};
+use super::payload::{self, AtDesk, CatchUp, Entering};
+use super::reasons;
+use super::rooms;
+use super::staff::Staff;
+use super::tickets::{Hub, encode, requested_lang};
+use super::view::{self, Board, View};
+use crate::office::TicketId;
 use crate::realtime::SocketKey;
+
+/// Tickets that one socket follows. Who follows more leaves the first.
+const FOLLOWED: usize = 20;
 
 impl Branch {
     /// Events that only read: the answer's JSON.
     pub(super) fn answer(
         &mut self,
         turn: &mut Hub<'_>,
+        staff: &Staff,
         socket: SocketKey,
         client: &mut Client,
         name: &str,
@@ -23,19 +31,19 @@ impl Branch {
             "entrar-pantalla" => {
                 turn.join(socket, &self.rooms.display);
                 client.see(View::Public);
-                Ok(joined(&self.snapshot(View::Public)))
+                Ok(joined(&self.fresh_snapshot(View::Public)))
             }
-            "entrar-puesto" => {
+            "entrar-puesto" => self.enter_desk(turn, staff, socket, client, raw),
+            "seguir-ticket" => {
+                let ticket = payload::by_token(self.office(), raw)?.id;
+                Ok(format!(r#"{{"ok":true,"ticket":{}}}"#, self.follow(turn, socket, client, ticket)?))
+            }
+            "proximo" => {
                 let at: AtDesk = payload::read(raw)?;
-                let label = at.escritorio.ok_or_else(|| Failure::BadRequest("escritorio is missing".into()))?;
-                let desk = payload::desk(self.settings().ok_or(Failure::UnknownDesk)?, &label)?;
-                if let Some(left) = client.desk.replace(desk) {
-                    turn.leave(socket, &self.rooms.desk(left));
-                }
-                turn.join(socket, &self.rooms.desk(desk));
-                turn.join(socket, &self.rooms.staff);
-                client.see(View::Staff);
-                Ok(joined(&self.snapshot(View::Staff)))
+                let entered = client.desk.ok_or(Failure::NotAtDesk)?;
+                let settings = self.settings().ok_or(Failure::UnknownDesk)?;
+                let desk = at.escritorio.map_or(Ok(entered), |label| payload::desk(settings, &label))?;
+                reasons::next(self.office(), desk, self.ground.now(), requested_lang(raw).unwrap_or(client.lang))
             }
             "cola" => {
                 let wish: CatchUp = payload::read(raw)?;
@@ -45,10 +53,91 @@ impl Branch {
         }
     }
 
+    /// Opens nothing: who shows its session acts as it from now on.
+    fn enter_desk(
+        &mut self,
+        turn: &mut Hub<'_>,
+        staff: &Staff,
+        socket: SocketKey,
+        client: &mut Client,
+        raw: Option<&str>,
+    ) -> Result<String, Failure> {
+        let Entering { desk, session, agent } = payload::entering(self.office(), raw)?;
+        if agent.is_some_and(|agent| !staff.knows(agent)) {
+            return Err(Failure::UnknownUser);
+        }
+        if let Some(session) = session {
+            self.sit(turn, socket, client, session);
+            client.agent = agent.or_else(|| self.agent_of(session));
+        } else if agent.is_some() {
+            client.agent = agent;
+        }
+        if let Some(left) = client.desk.replace(desk).filter(|left| *left != desk) {
+            turn.leave(socket, &self.rooms.desk(left));
+        }
+        turn.join(socket, &self.rooms.desk(desk));
+        turn.join(socket, &self.rooms.staff);
+        client.see(View::Staff);
+        let board = self.fresh_snapshot(View::Staff);
+        let office = self.office();
+        let puesto = office.settings().map_or_else(|| "null".into(), |settings| view::desk(office, settings, desk, client.session));
+        Ok(format!(r#"{{"ok":true,"cola":{board},"puesto":{puesto}}}"#))
+    }
+
+    /// The ticket as its visitor sees it, who is told from now on what becomes of it.
+    fn follow(&mut self, turn: &mut Hub<'_>, socket: SocketKey, client: &mut Client, id: TicketId) -> Result<String, Failure> {
+        if client.follows.contains(&id) {
+            self.watch.unfollow(id);
+        } else {
+            if client.follows.len() >= FOLLOWED
+                && let Some(first) = client.follows.pop_front()
+            {
+                self.watch.unfollow(first);
+                turn.leave(socket, &rooms::ticket(first));
+            }
+            client.follows.push_back(id);
+            turn.join(socket, &rooms::ticket(id));
+        }
+        let office = self.ledger.office();
+        let (ticket, settings) = office.ticket(id).zip(office.settings()).ok_or(Failure::UnknownTicket)?;
+        Ok(self.watch.follow(office, settings, ticket, self.ground.now()))
+    }
+
+    /// A socket that was away follows what it followed, and is told how it stands.
+    pub(super) fn follow_again(&mut self, turn: &mut Hub<'_>, socket: SocketKey, client: &mut Client) {
+        let office = self.ledger.office();
+        client.follows.retain(|id| match office.ticket(*id).zip(office.settings()) {
+            Some((ticket, settings)) => {
+                let told = self.watch.follow(office, settings, ticket, self.ground.now());
+                turn.emit(socket, encode("mi-ticket", &[&told]));
+                true
+            }
+            None => {
+                turn.leave(socket, &rooms::ticket(*id));
+                false
+            }
+        });
+    }
+
+    /// For a newcomer, who is told of waits and hours from now on.
+    fn fresh_snapshot(&mut self, view: View) -> String {
+        self.watch.outlook(self.ledger.office(), self.ground.now());
+        self.snapshot(view)
+    }
+
+    /// Waits and hours in it are those that were told last.
     pub(super) fn snapshot(&self, view: View) -> String {
         let office = self.office();
-        let snapshot = |settings| view::snapshot(office, settings, self.ledger.epoch(), self.ground.now(), self.hall.ticker(), view);
-        office.settings().map_or_else(|| "null".into(), snapshot)
+        let Some(settings) = office.settings() else { return "null".into() };
+        view::snapshot(&Board {
+            office,
+            settings,
+            epoch: self.ledger.epoch(),
+            now: self.ground.now(),
+            ticker: self.hall.ticker(),
+            outlook: self.watch.last_outlook(),
+            view,
+        })
     }
 
     /// The changes after what the screen knows, or the whole board.

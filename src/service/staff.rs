@@ -29,6 +29,10 @@ impl Staff {
         self.filing.book()
     }
 
+    pub fn knows(&self, user: UserId) -> bool {
+        self.book().user(user).is_some()
+    }
+
     pub fn is_busy(&self) -> bool {
         self.filing.is_busy()
     }

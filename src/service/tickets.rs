@@ -23,7 +23,7 @@ use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
-use crate::office::{BranchId, Command, Lang, Millis, Request, UserId};
+use crate::office::{BranchId, Command, Lang, Millis, UserId};
 use crate::realtime::{
     Ack, Application, Audience, CloseReason, Denied, Encoded, Event, Handshake, Namespace, Recovered, Saved, SocketKey, Turn, encode_event,
 };
@@ -45,6 +45,10 @@ enum Due {
     Verify(BranchId),
     /// Users, notes or a ticker could not be read.
     Files(Files),
+    /// Sessions are waited for no more.
+    Leases(BranchId),
+    /// What time itself changes is to be told.
+    Look(BranchId),
     /// A branch could not be read.
     Load(BranchId),
 }
@@ -69,6 +73,8 @@ impl TicketService {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
         self.agenda.set(Due::Turn(id), branch.turns_at());
+        self.agenda.set(Due::Leases(id), branch.lease_ends());
+        self.agenda.set(Due::Look(id), branch.watch.due());
         self.agenda.set(Due::Verify(id), branch.is_doubtful().then_some(SOON));
         self.agenda.set(Due::Files(Files::Ticker(id)), branch.hall.is_unread().then_some(SOON));
         Some(result)
@@ -90,6 +96,8 @@ impl TicketService {
         for due in self.agenda.due(now) {
             match due {
                 Due::Turn(id) => drop(self.with(id, |branch, _| branch.turn_day(turn))),
+                Due::Leases(id) => drop(self.with(id, |branch, _| branch.end_leases(turn))),
+                Due::Look(id) => drop(self.with(id, |branch, _| branch.look(turn))),
                 Due::Verify(id) => drop(self.with(id, |branch, _| branch.verify())),
                 Due::Files(Files::Ticker(id)) => drop(self.with(id, |branch, _| branch.hall.pump(turn))),
                 Due::Files(Files::Staff) => self.with_staff(turn, |staff, turn| staff.pump(turn)),
@@ -109,7 +117,7 @@ impl TicketService {
     }
 
     fn loaded(&mut self, turn: &mut Hub<'_>, id: BranchId, parts: Result<Box<Parts>, StoreError>) {
-        let opened = parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id).map_err(|error| error.to_string()));
+        let opened = parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id, self.ground.now()).map_err(|error| error.to_string()));
         let branch = match opened {
             Ok(opened) => Branch::new(id, opened, self.ground.clone()),
             Err(reason) => return self.branches.still_shut(id, reason),
@@ -123,7 +131,7 @@ impl TicketService {
         let settings = self.branches.opened(id, branch);
         self.with(id, |branch, _| {
             if let Some(settings) = settings.filter(|settings| branch.settings() != Some(settings)) {
-                branch.submit(turn, Request { command: Command::Configure(settings), key: None }, Reply::Nobody);
+                branch.submit(turn, Command::Configure(settings).into(), Reply::Nobody);
             }
         });
     }
@@ -172,6 +180,7 @@ impl Application for TicketService {
         for (id, branch) in self.branches.all() {
             branch.set_mark(turn);
             self.agenda.set(Due::Turn(id), branch.turns_at());
+            self.agenda.set(Due::Leases(id), branch.lease_ends());
         }
         for id in self.branches.all_shut() {
             self.agenda.set(Due::Load(id), Some(Millis(self.ground.now().0.saturating_add(TRY_AGAIN))));
@@ -200,27 +209,22 @@ impl Application for TicketService {
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
         let socket = handshake.socket;
         let Some(id) = self.branches.find(client::branch(&handshake).as_ref()) else { return };
-        let branch = self.branches.get_mut(id);
-        let lang = client::lang(&handshake).or_else(|| Some(branch.as_ref()?.lang())).unwrap_or(Lang::Es);
-        let client = Client::in_rooms(id, lang, turn.rooms(socket));
+        let branch = self.branches.get(id);
+        let lang = client::lang(&handshake).or_else(|| Some(branch?.lang())).unwrap_or(Lang::Es);
+        let mut client = Client::in_rooms(id, lang, turn.rooms(socket));
         turn.join(socket, &rooms::Rooms::of(id).all);
         if handshake.recovered == Recovered::No {
             turn.emit(socket, greeting(handshake.id.as_str(), lang));
         }
-        if let Some(branch) = branch {
+        self.with(id, |branch, staff| {
             match handshake.recovered {
                 Recovered::No => {}
                 // The hub has sent all that was missed.
-                Recovered::Yes => branch.hall.returned(turn, &self.staff, socket, false),
-                Recovered::Since(rev) => {
-                    branch.hall.returned(turn, &self.staff, socket, true);
-                    branch.tell_missed(turn, socket, &client, rev);
-                }
+                Recovered::Yes => return branch.returned(turn, staff, socket, &mut client, None),
+                Recovered::Since(rev) => branch.returned(turn, staff, socket, &mut client, Some(rev)),
             }
-            if handshake.recovered != Recovered::Yes {
-                branch.standing().into_iter().for_each(|packet| turn.emit(socket, packet));
-            }
-        }
+            branch.standing().into_iter().for_each(|packet| turn.emit(socket, packet));
+        });
         self.clients.insert(socket, client);
     }
 
@@ -239,14 +243,14 @@ impl Application for TicketService {
             }
         } else {
             let said = Said { socket, name: &name, raw, ack, credit };
-            self.with(id, |branch, _| branch.event(turn, &mut client, said));
+            self.with(id, |branch, staff| branch.event(turn, staff, &mut client, said));
         }
         self.clients.insert(socket, client);
     }
 
     fn disconnected(&mut self, turn: &mut Turn<'_, Self>, socket: SocketKey, _: CloseReason) {
         if let Some(client) = self.clients.remove(&socket) {
-            self.with(client.branch, |branch, _| branch.hall.left(turn, socket));
+            self.with(client.branch, |branch, _| branch.left(turn, socket, &client));
         }
     }
 
@@ -283,6 +287,13 @@ pub(super) fn encode(name: &str, args: &[&str]) -> Encoded {
 pub(super) fn to_room(turn: &mut Hub<'_>, room: &str, name: &str, payload: &str) {
     if turn.is_heard(&Namespace::default(), room) {
         turn.broadcast(&Namespace::default(), Audience::room(&room), &encode(name, &[payload]));
+    }
+}
+
+/// To everybody in any of the rooms, once.
+pub(super) fn to_rooms(turn: &mut Hub<'_>, rooms: &[&str], name: &str, payload: &str) {
+    if rooms.iter().any(|room| turn.is_heard(&Namespace::default(), room)) {
+        turn.broadcast(&Namespace::default(), Audience { rooms, ..Audience::ALL }, &encode(name, &[payload]));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Batch, Change, CommitError, Directory, Loaded, SessionText, Store, StoreError};
+use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError};
 use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
 
 /// A held commit whose test never releases it ends after this, so that the test fails and does not hang.
@@ -95,7 +95,7 @@ impl Faults {
         self.change(|plan| plan.probes_fail = fail);
     }
 
-    /// `load`, `entries`, `keyed`, `directory`, `ticker` and `sessions` fail.
+    /// `load`, `entries`, `keyed`, `directory`, `ticker`, `sessions`, and where no single branch is meant `branches` and `reports` fail.
     pub fn fail_reads(&self, fail: bool) {
         self.change(|plan| plan.reads_fail = fail);
     }
@@ -172,10 +172,6 @@ impl Plan {
 }
 
 impl<S: Store> Store for Faulty<S> {
-    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
-        self.inner.branches()
-    }
-
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
         self.faults.read(branch)?;
         self.inner.load(branch)
@@ -191,6 +187,17 @@ impl<S: Store> Store for Faulty<S> {
                 Err(told())
             }
         }
+    }
+
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
+        self.faults.read(BranchId(0))?;
+        self.inner.branches()
+    }
+
+    /// Whoever reads there already goes on: faults are asked for when the way is opened.
+    fn reports(&self) -> Result<Box<dyn Reports>, StoreError> {
+        self.faults.read(BranchId(0))?;
+        self.inner.reports()
     }
 
     fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {

@@ -3,8 +3,10 @@
 
 use std::fmt::Display;
 
+use chrono::NaiveDate;
+
 use super::{Batch, CommitError};
-use crate::office::{BranchId, TicketId};
+use crate::office::{BranchId, DeskId, TicketId};
 
 impl Batch {
     /// The log's end after this batch, when it fits behind `end`.
@@ -36,8 +38,8 @@ impl CommitError {
         Self::inconsistent(format_args!("entry {rev} has a key and no ticket that it could stand for"))
     }
 
-    pub(super) fn no_day(code: &str) -> Self {
-        Self::inconsistent(format_args!("{code} is issued and no business day was opened"))
+    pub(super) fn no_day(rev: u64) -> Self {
+        Self::inconsistent(format_args!("entry {rev} needs a business day and none was opened"))
     }
 
     pub(super) fn issued_twice(code: &str) -> Self {
@@ -48,12 +50,16 @@ impl CommitError {
         Self::inconsistent(format_args!("call {call} was made before"))
     }
 
-    pub(super) fn out_of_step(series: &str, day: &str, last: u32, number: u32) -> Self {
-        Self::inconsistent(format_args!("number {number} of series {series} on {day} does not follow {last}"))
+    pub(super) fn out_of_step(series: &str, day: NaiveDate, last: u32, serial: u32) -> Self {
+        Self::inconsistent(format_args!("number {serial} in series {series} on {day} does not follow {last}"))
     }
 
     pub(super) fn unknown_ticket(rev: u64, ticket: TicketId) -> Self {
         Self::inconsistent(format_args!("entry {rev} is about ticket {ticket}, which was never issued here"))
+    }
+
+    pub(super) fn desk_not_open(rev: u64, desk: DeskId) -> Self {
+        Self::inconsistent(format_args!("entry {rev} is about desk {desk}, which is not open"))
     }
 }
 

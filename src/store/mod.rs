@@ -1,19 +1,27 @@
 //! What a durable log of events must do, and what is kept beside it; the databases that do it. May import `office`. Knows no actor, no socket and no clock.
 
+mod check;
 #[cfg(test)]
 mod contract;
+mod derived;
 mod directory;
 mod faulty;
 mod inconsistent;
 mod memory;
+mod reports;
 mod sessions;
 mod sqlite;
 
+pub use check::{Checked, Difference, Problem};
+pub use derived::{DeskTime, Pause, Stay, Visit};
 pub use directory::{Change, Directory};
 pub use faulty::{Faults, Faulty};
 pub use memory::MemoryStore;
+pub use reports::{Days, Reports};
 pub use sessions::SessionText;
-pub use sqlite::SqliteStore;
+pub use sqlite::{Backup, Reader, Restored, SqliteStore};
+
+use chrono::NaiveDate;
 
 use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
@@ -73,18 +81,21 @@ pub enum StoreError {
 
 /// A log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
 pub trait Store: Send + 'static {
-    /// Every branch that has a log, in the order of their numbers.
-    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError>;
-
     /// The branch's log, created empty (with a new epoch) when there is none. Comes before the branch's first commit.
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
 
     /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot. When it returns `Ok`
     /// everything is on disk; on an error nothing is.
     ///
-    /// A key stands for the ticket of the event that carries it. Numbers of a day and a prefix go 1, 2, 3 …; calls of the branch have numbers
-    /// that no other call has.
+    /// A key stands for the ticket of the event that carries it. Serials of a day and a prefix go 1, 2, 3 …; calls of the branch have numbers
+    /// that no other call has; only an open desk pauses or closes.
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError>;
+
+    /// The branches that there are, in the order of their ids.
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError>;
+
+    /// A way to read beside this one: see [`Reports`].
+    fn reports(&self) -> Result<Box<dyn Reports>, StoreError>;
 
     /// Entries with `rev > after`, in order, at most `limit`. None for a branch that does not exist.
     fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
@@ -110,6 +121,11 @@ pub trait Store: Send + 'static {
 
     /// A small durable write, undone or overwritten: says whether a commit would succeed now.
     fn probe(&mut self) -> Result<(), StoreError>;
+}
+
+/// A business day as the tables have it: `YYYY-MM-DD`, which sorts as the days do.
+fn day_of(date: NaiveDate) -> String {
+    date.to_string()
 }
 
 /// 128 random bits as 32 hexadecimal digits.

@@ -222,6 +222,31 @@ fn who_was_called_and_put_back_was_called() {
 }
 
 #[test]
+fn limits_themselves_are_within() {
+    let figures =
+        |stays: &[Stay]| report(stays, &[], &Scope::days(day(0), day(0)), By::Nothing, &arbitrary::sample(), at(100)).remove(0).figures;
+    let called = |minute: i64, more: i64| {
+        let mut stay = queued(1, 0).called(1, minute, minute).ended(End::Missed, 50);
+        stay.segment.last_called_at = Some(Millis(at(minute).0 + more));
+        stay
+    };
+    let gone = |end: End, more: i64| {
+        let mut stay = queued(1, 0).ended(end, 15);
+        stay.segment.ended_at = Some(Millis(at(15).0 + more));
+        stay
+    };
+    let stays = [called(15, 0), called(15, 1), gone(End::Left, 0), gone(End::Left, 1), gone(End::Expired, 1), gone(End::Cancelled, 1)];
+    assert_eq!(figures(&stays).in_time, Share { count: 1, of: 4 });
+    let inside = |expected: i64, millis: i64| {
+        let mut stay = queued(1, 0).expected(expected).called(1, 0, 0).ended(End::Missed, 50);
+        stay.segment.first_called_at = Some(Millis(at(0).0 + millis));
+        figures(&[stay]).estimates.inside.count
+    };
+    assert_eq!([0, 1, 10 * MINUTE, 10 * MINUTE + 1].map(|wait| inside(5, wait)), [0, 1, 1, 0], "told 5 to 10 minutes");
+    assert_eq!([5 * MINUTE, 5 * MINUTE + 1, 15 * MINUTE, 15 * MINUTE + 1].map(|wait| inside(9, wait)), [0, 1, 1, 0], "told 10 to 15");
+}
+
+#[test]
 fn a_report_in_json() {
     let line = small_report(&Scope::days(day(0), day(0)), By::Service, &arbitrary::sample()).remove(1);
     let json = serde_json::to_value(&line).unwrap();

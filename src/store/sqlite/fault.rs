@@ -15,6 +15,8 @@ pub(super) enum Failed {
     Refused(CommitError),
     /// What is stored cannot be read: what and why.
     Unreadable(String),
+    /// Told already, in full.
+    Told(StoreError),
 }
 
 impl Failed {
@@ -28,6 +30,7 @@ impl Failed {
             Self::Refused(error) => error,
             Self::Sqlite(error) => CommitError::Unavailable(explain(&error, file)),
             Self::Unreadable(what) => CommitError::Unavailable(format!("{}: {what}", file.display())),
+            Self::Told(error) => CommitError::Unavailable(error.to_string()),
         }
     }
 
@@ -36,6 +39,7 @@ impl Failed {
             Self::Refused(error) => StoreError::Unavailable(error.to_string()),
             Self::Sqlite(error) => store_error(&error, file),
             Self::Unreadable(problem) => StoreError::Broken { path: file.display().to_string(), problem },
+            Self::Told(error) => error,
         }
     }
 }

@@ -1,15 +1,20 @@
 //! Owns the SQLite database of an office: one file in WAL mode, synchronised at every commit, used by one process at a time. May import
 //! `office` and the contract above it. Never reads a clock: every time in it comes with an entry.
 
+mod backup;
+mod desk_rows;
 mod directory;
 mod fault;
 mod place;
 mod read;
+mod reader;
+mod restore;
 mod rows;
 mod schema;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod ticket_rows;
 mod write;
 
 use std::path::Path;
@@ -19,8 +24,12 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use self::fault::Failed;
 use self::place::{Identity, Place};
-use super::{Batch, Change, CommitError, Directory, Loaded, SessionText, Store, StoreError, draw_hex};
+use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, draw_hex};
 use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
+
+pub use self::backup::Backup;
+pub use self::reader::Reader;
+pub use self::restore::Restored;
 
 /// Nobody else should hold the file's locks; a backup tool may, for a moment.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -54,6 +63,13 @@ impl SqliteStore {
         Self::at(Place::throw_away()?)
     }
 
+    /// A connection of its own that only reads; see [`Reports`]. It may outlive the store, and a file that is put in the database's place
+    /// later is not what it reads.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        self.in_place()?;
+        Reader::beside(self.place.file())
+    }
+
     fn at(place: Place) -> Result<Self, StoreError> {
         let connection = connect(&place)?;
         Ok(Self { connection, identity: place.identity(), place })
@@ -76,11 +92,6 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
-        self.in_place()?;
-        self.working(|connection| read::branches(connection))
-    }
-
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
         self.in_place()?;
         let epoch = draw_hex()?;
@@ -90,6 +101,14 @@ impl Store for SqliteStore {
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
         self.in_place().map_err(|error| CommitError::Unavailable(error.to_string()))?;
         write::write(&mut self.connection, batch).map_err(|failed| failed.into_commit_error(self.place.file()))
+    }
+
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
+        self.working(|connection| read::branches(connection))
+    }
+
+    fn reports(&self) -> Result<Box<dyn Reports>, StoreError> {
+        Ok(Box::new(self.reader()?))
     }
 
     fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
@@ -133,7 +152,7 @@ impl Store for SqliteStore {
 
 /// Inspects the file, opens it, and only then lets anything change it.
 fn connect(place: &Place) -> Result<Connection, StoreError> {
-    place.inspect()?;
+    place::inspect(place.file())?;
     let sqlite = |error: rusqlite::Error| fault::store_error(&error, place.file());
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(place.file(), flags).map_err(sqlite)?;
@@ -154,7 +173,7 @@ fn connect(place: &Place) -> Result<Connection, StoreError> {
              PRAGMA journal_size_limit = 67108864;",
         )
         .map_err(sqlite)?;
-    connection.set_prepared_statement_cache_capacity(32);
+    connection.set_prepared_statement_cache_capacity(64);
     schema::migrate(&mut connection).map_err(sqlite)?;
     Ok(connection)
 }

@@ -10,7 +10,7 @@ use super::fault::{broken, store_error, unavailable};
 use super::schema;
 use crate::store::{StoreError, draw_hex};
 
-const DATABASE: &str = "siguiente.db";
+pub(super) const DATABASE: &str = "siguiente.db";
 const LOCK: &str = "siguiente.lock";
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -80,59 +80,59 @@ impl Place {
             Some(Identity(0, 0))
         }
     }
+}
 
-    /// Looks at the file without changing it: nothing yet, or a sound database of ours that this program can read. Only while no
-    /// connection of this process has it open: closing the file would give up that connection's locks.
-    pub(super) fn inspect(&self) -> Result<(), StoreError> {
-        let Some(size) = self.header()? else { return Ok(()) };
-        let leftovers = Leftovers::beside(&self.file);
-        let result = self.inspect_database(size);
-        leftovers.remove();
-        result
-    }
+/// Looks at the file without changing it: nothing yet (`false`), or a sound database of ours that this program can read. Only while no
+/// connection of this process has it open: closing the file would give up that connection's locks.
+pub(super) fn inspect(file: &Path) -> Result<bool, StoreError> {
+    let Some(size) = header(file)? else { return Ok(false) };
+    let leftovers = Leftovers::beside(file);
+    let result = inspect_database(file, size);
+    leftovers.remove();
+    result.map(|()| true)
+}
 
-    /// The size of the file; `None` when there is nothing in it.
-    fn header(&self) -> Result<Option<u64>, StoreError> {
-        let mut file = match File::open(&self.file) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unavailable("cannot open", &self.file, &error)),
-        };
-        let size = file.metadata().map_err(|error| unavailable("cannot read", &self.file, &error))?.len();
-        if size == 0 {
-            return Ok(None);
-        }
-        let mut magic = [0; MAGIC.len()];
-        match file.read_exact(&mut magic) {
-            Ok(()) if magic == *MAGIC => Ok(Some(size)),
-            Ok(()) => Err(broken(&self.file, "not a database")),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(broken(&self.file, "not a database")),
-            Err(error) => Err(unavailable("cannot read", &self.file, &error)),
-        }
+/// The size of the file; `None` when there is nothing in it.
+fn header(path: &Path) -> Result<Option<u64>, StoreError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unavailable("cannot open", path, &error)),
+    };
+    let size = file.metadata().map_err(|error| unavailable("cannot read", path, &error))?.len();
+    if size == 0 {
+        return Ok(None);
     }
+    let mut magic = [0; MAGIC.len()];
+    match file.read_exact(&mut magic) {
+        Ok(()) if magic == *MAGIC => Ok(Some(size)),
+        Ok(()) => Err(broken(path, "not a database")),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(broken(path, "not a database")),
+        Err(error) => Err(unavailable("cannot read", path, &error)),
+    }
+}
 
-    fn inspect_database(&self, size: u64) -> Result<(), StoreError> {
-        let sqlite = |error: rusqlite::Error| store_error(&error, &self.file);
-        // A connection that may not write: closing it moves nothing from the write-ahead log into the file.
-        let connection =
-            Connection::open_with_flags(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(sqlite)?;
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
-        if found > schema::KNOWN {
-            return Err(StoreError::Newer { found, known: schema::KNOWN });
-        }
-        let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(sqlite)?;
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(sqlite)?;
-        if application != schema::APPLICATION && (tables > 0 || found != 0) {
-            return Err(broken(&self.file, "the database of another program"));
-        }
-        if size <= CHECKED_WHOLE {
-            let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
-            if verdict != "ok" {
-                return Err(broken(&self.file, "the file is damaged; restore a backup"));
-            }
-        }
-        Ok(())
+fn inspect_database(file: &Path, size: u64) -> Result<(), StoreError> {
+    let sqlite = |error: rusqlite::Error| store_error(&error, file);
+    // A connection that may not write: closing it moves nothing from the write-ahead log into the file.
+    let connection =
+        Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(sqlite)?;
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
+    if found > schema::KNOWN {
+        return Err(StoreError::Newer { found, known: schema::KNOWN });
     }
+    let application: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(sqlite)?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(sqlite)?;
+    if application != schema::APPLICATION && (tables > 0 || found != 0) {
+        return Err(broken(file, "the database of another program"));
+    }
+    if size <= CHECKED_WHOLE {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
+        if verdict != "ok" {
+            return Err(broken(file, "the file is damaged; restore a backup"));
+        }
+    }
+    Ok(())
 }
 
 /// The files that reading a database may leave beside it.

@@ -4,15 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::fault::Failed;
-use super::rows;
+use super::{rows, ticket_rows};
 use crate::office::{BranchId, Entry, Key, Millis, Ticket};
 use crate::store::Loaded;
-
-/// Every branch there is.
-pub(super) fn branches(connection: &Connection) -> Result<Vec<BranchId>, Failed> {
-    let mut statement = connection.prepare_cached("SELECT id FROM branch ORDER BY id")?;
-    Ok(statement.query_map([], |row| Ok(BranchId(row.get(0)?)))?.collect::<Result<_, _>>()?)
-}
 
 /// The branch's newest snapshot and every entry behind it; `epoch` is for a branch that does not exist yet.
 pub(super) fn load(connection: &mut Connection, branch: BranchId, epoch: &str) -> Result<Loaded, Failed> {
@@ -44,6 +38,13 @@ fn load_existing(connection: &mut Connection, branch: BranchId) -> Result<Option
     Ok(Some(Loaded { epoch, snapshot: snapshot.map(|(_, json)| json), entries }))
 }
 
+pub(super) fn branches(connection: &Connection) -> Result<Vec<BranchId>, Failed> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM branch ORDER BY id")?
+        .query_map([], |row| row.get(0).map(BranchId))?
+        .collect::<Result<_, _>>()?)
+}
+
 pub(super) fn entries(connection: &Connection, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, Failed> {
     // Beyond what SQLite can count there is nothing.
     let Ok(first) = i64::try_from(after) else { return Ok(Vec::new()) };
@@ -66,11 +67,13 @@ pub(super) fn entries(connection: &Connection, branch: BranchId, after: u64, lim
 
 /// What the key stands for, as the ticket is now.
 pub(super) fn keyed(connection: &Connection, branch: BranchId, key: &Key) -> Result<Option<Ticket>, Failed> {
-    let sql = format!("SELECT {} FROM ticket WHERE id = (SELECT ticket FROM idempotency WHERE branch = ?1 AND key = ?2)", rows::TICKET);
-    Ok(connection.prepare_cached(&sql)?.query_row(params![branch.0, key.as_str()], rows::ticket).optional()?)
+    let sql =
+        format!("SELECT {} FROM ticket WHERE id = (SELECT ticket FROM idempotency WHERE branch = ?1 AND key = ?2)", *ticket_rows::VISIT);
+    let visit = connection.prepare_cached(&sql)?.query_row(params![branch.0, key.as_str()], ticket_rows::visit).optional()?;
+    Ok(visit.map(|visit| visit.ticket))
 }
 
-fn entry(row: &Row<'_>, branch: BranchId) -> Result<Entry, Failed> {
+pub(super) fn entry(row: &Row<'_>, branch: BranchId) -> Result<Entry, Failed> {
     let rev = rows::unsigned(row, 0)?;
     // Without the text itself: it holds names and tokens.
     let unreadable =

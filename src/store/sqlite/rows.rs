@@ -1,43 +1,13 @@
-//! Owns how values stand in columns: numbers, ids, words, and the row of a ticket.
+//! Owns how values stand in columns: numbers, ids, times, words.
 
-use rusqlite::types::{FromSqlError, Type};
+use rusqlite::types::{FromSqlError, Type, Value};
 use rusqlite::{Error, Row};
 use serde::Serialize;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use super::fault::Failed;
-use crate::office::{DeskId, Millis, Rank, ServiceId, Ticket, TicketId, Token};
-
-/// The columns that [`ticket`] reads, in its order.
-pub(super) const TICKET: &str = "id, token, number, code, service, rank, channel, lang, name, state, desk, calls, issued_at, \
-     first_called_at, last_called_at, started_at, ended_at";
-
-/// How many columns [`TICKET`] has.
-pub(super) const TICKET_COLUMNS: usize = 17;
-
-/// A ticket out of a row that begins with [`TICKET`].
-pub(super) fn ticket(row: &Row<'_>) -> rusqlite::Result<Ticket> {
-    Ok(Ticket {
-        id: TicketId(opaque(row, 0)?),
-        token: Token(opaque(row, 1)?),
-        number: row.get(2)?,
-        code: row.get(3)?,
-        service: ServiceId(row.get(4)?),
-        rank: Rank(row.get(5)?),
-        channel: from_word(row, 6)?,
-        lang: from_word(row, 7)?,
-        name: row.get(8)?,
-        state: from_word(row, 9)?,
-        desk: row.get::<_, Option<u32>>(10)?.map(DeskId),
-        calls: row.get(11)?,
-        issued_at: Millis(row.get(12)?),
-        first_called_at: time(row, 13)?,
-        last_called_at: time(row, 14)?,
-        started_at: time(row, 15)?,
-        ended_at: time(row, 16)?,
-    })
-}
+use crate::office::{DeskId, Millis, UserId};
 
 /// A position or sequence number as SQLite keeps it: 63 bits.
 pub(super) fn signed(number: u64) -> Result<i64, Failed> {
@@ -58,6 +28,18 @@ pub(super) fn blob(id: u128) -> [u8; 16] {
     id.to_be_bytes()
 }
 
+pub(super) fn user(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<UserId>> {
+    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(|bytes| UserId(u128::from_be_bytes(bytes))))
+}
+
+pub(super) fn desk(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DeskId>> {
+    Ok(row.get::<_, Option<u32>>(column)?.map(DeskId))
+}
+
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Millis>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Millis))
+}
+
 /// The word that the log has for a state, channel or language too.
 pub(super) fn word(value: impl Serialize) -> Result<String, Failed> {
     match serde_json::to_value(value) {
@@ -72,8 +54,37 @@ pub(super) fn from_word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> ru
     T::deserialize(words).map_err(|error| conversion(column, error))
 }
 
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Millis>> {
-    Ok(row.get::<_, Option<i64>>(column)?.map(Millis))
+pub(super) fn optional_word<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+    if row.get_ref(column)? == rusqlite::types::ValueRef::Null { Ok(None) } else { from_word(row, column).map(Some) }
+}
+
+/// A value to be bound: what Rust has, as SQLite keeps it.
+pub(super) fn value(of: impl Into<Value>) -> Value {
+    of.into()
+}
+
+pub(super) fn millis(at: Option<Millis>) -> Value {
+    at.map(|at| at.0).into()
+}
+
+pub(super) fn person(id: Option<UserId>) -> Value {
+    id.map(|id| blob(id.0).to_vec()).into()
+}
+
+pub(super) fn place(id: Option<DeskId>) -> Value {
+    id.map(|id| id.0).into()
+}
+
+/// `a, b` as the condition or the change `a = ?3, b = ?4`.
+pub(super) fn numbered(columns: &str, first: usize, between: &str) -> String {
+    let all: Vec<_> = columns.split(", ").zip(first..).map(|(column, place)| format!("{column} = ?{place}")).collect();
+    all.join(between)
+}
+
+/// As many placeholders as there are columns.
+pub(super) fn placeholders(columns: &str) -> String {
+    let all: Vec<_> = (1..=columns.split(", ").count()).map(|place| format!("?{place}")).collect();
+    all.join(", ")
 }
 
 fn conversion(column: usize, error: impl std::error::Error + Send + Sync + 'static) -> Error {

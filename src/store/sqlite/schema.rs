@@ -7,6 +7,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_log.sql")),
     M::up(include_str!("../migrations/0002_people.sql")),
     M::up(include_str!("../migrations/0003_session.sql")),
+    M::up(include_str!("../migrations/0004_office.sql")),
 ];
 
 /// The schema version of this program.

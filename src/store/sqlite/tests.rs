@@ -3,12 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::office::{Event, TicketId};
-use crate::store::contract::{CENTRE, HARBOUR, Pen, begun, days, fold, key, keyed};
+use crate::office::TicketId;
+use crate::store::contract::{CENTRE, begun, key, keyed};
 
 fn dir() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -287,66 +286,4 @@ fn a_throw_away_database_leaves_nothing() {
     assert!(dir.starts_with(std::env::temp_dir()) && dir.join("siguiente.db").exists());
     drop(store);
     assert!(!dir.exists());
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// `keyed` shows a ticket; this looks at the columns beside it and at the other tables.
-    #[test]
-    fn derived_tables_are_what_the_events_say(batches in days()) {
-        let mut store = SqliteStore::throw_away().unwrap();
-        store.load(CENTRE).unwrap();
-        store.load(HARBOUR).unwrap();
-        for entries in &batches {
-            store.commit(&Pen::new(CENTRE).batch(entries.clone())).unwrap();
-        }
-        let log = batches.concat();
-        let tickets = fold(&log);
-
-        let mut statement = store.connection.prepare("SELECT id, day, reliable, issued_rev, rev FROM ticket WHERE branch = 1").unwrap();
-        let rows: Vec<(u128, String, bool, u64, u64)> = statement
-            .query_map([], |row| Ok((rows::opaque(row, 0)?, row.get(1)?, row.get(2)?, rows::unsigned(row, 3)?, rows::unsigned(row, 4)?)))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
-        prop_assert_eq!(rows.len(), tickets.len());
-        for (id, day, reliable, issued_rev, rev) in rows {
-            let about: Vec<&Entry> = log.iter().filter(|entry| entry.event.ticket() == Some(TicketId(id))).collect();
-            let doubted = about.iter().any(|entry| matches!(entry.event, Event::TicketFinished { reliable: false, .. }));
-            prop_assert_eq!((day.as_str(), reliable), ("2026-11-21", !doubted));
-            prop_assert_eq!((issued_rev, rev), (about[0].rev, about[about.len() - 1].rev));
-        }
-
-        let expected: Vec<(i64, i64, u128, u32, i64, u32)> = log
-            .iter()
-            .filter_map(|entry| match entry.event {
-                Event::TicketCalled { ticket, desk, call, calls } | Event::TicketRecalled { ticket, desk, call, calls } => {
-                    Some((call as i64, entry.rev as i64, ticket.0, desk.0, entry.at.0, calls))
-                }
-                _ => None,
-            })
-            .collect();
-        let mut statement = store.connection.prepare("SELECT seq, rev, ticket, desk, at, calls FROM call WHERE branch = 1 ORDER BY seq").unwrap();
-        let calls: Vec<(i64, i64, u128, u32, i64, u32)> = statement
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, rows::opaque(row, 2)?, row.get(3)?, row.get(4)?, row.get(5)?)))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
-        prop_assert_eq!(calls, expected);
-
-        let mut statement = store.connection.prepare("SELECT series, last FROM counter WHERE branch = 1 AND day = '2026-11-21'").unwrap();
-        for counter in statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?))).unwrap() {
-            let (series, last) = counter.unwrap();
-            let prefix = format!("{series}-");
-            prop_assert_eq!(last as usize, tickets.values().filter(|ticket| ticket.code.starts_with(&prefix)).count());
-        }
-
-        let named: i64 = store
-            .connection
-            .query_row("SELECT count(*) FROM event JOIN ticket ON event.ticket = lower(hex(ticket.id)) WHERE event.type LIKE 'ticket_%'
-                           OR event.type = 'service_started'", [], |row| row.get(0))
-            .unwrap();
-        prop_assert_eq!(named as usize, log.iter().filter(|entry| entry.event.ticket().is_some()).count());
-    }
 }

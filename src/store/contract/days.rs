@@ -1,0 +1,127 @@
+//! Owns random days of an office, written as its log says, and what must hold of them in every store.
+
+use std::collections::{BTreeMap, HashSet};
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+use super::{CENTRE, reading};
+use crate::office::arbitrary::{MORNING, Step, settings, steps};
+use crate::office::{Command, Entry, Event, Key, Millis, Office, Settings, Ticket};
+use crate::store::{Batch, MemoryStore, Store};
+
+/// What one office did over some days, in batches as they may be committed; and the office at the end.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Log {
+    pub(in crate::store) batches: Vec<Batch>,
+    pub(in crate::store) office: Office,
+    pub(in crate::store) now: Millis,
+}
+
+impl Log {
+    pub(in crate::store) fn entries(&self) -> Vec<Entry> {
+        self.batches.iter().flat_map(|batch| batch.entries.iter().cloned()).collect()
+    }
+
+    pub(in crate::store) fn committed(&self, store: &mut impl Store) {
+        store.load(CENTRE).unwrap();
+        for batch in &self.batches {
+            store.commit(batch).unwrap();
+        }
+    }
+}
+
+/// Random days of random offices.
+pub(in crate::store) fn logs(length: usize) -> impl Strategy<Value = Log> {
+    (settings(), steps(length), any::<u64>()).prop_map(|(settings, steps, cuts)| written(settings, &steps, cuts))
+}
+
+/// `cuts` says behind which steps a batch ends, and behind which of these the office is kept.
+fn written(settings: Settings, steps: &[Step], cuts: u64) -> Log {
+    let mut office = Office::new(CENTRE);
+    let mut now = MORNING;
+    let mut batches = vec![Batch { branch: CENTRE, entries: Vec::new(), snapshot: None }];
+    let mut used: HashSet<Key> = HashSet::new();
+    let configure = office.execute(Command::Configure(Box::new(settings)).into(), now).expect("settings that contradict nothing");
+    batches[0].entries.extend(configure.entries);
+    for (number, step) in steps.iter().enumerate() {
+        now.0 += step.tick;
+        let mut request = step.request(&office, number);
+        // An office knows the keys of today, a store those of always.
+        request.key = request.key.filter(|key| used.insert(key.clone()));
+        let Ok(done) = office.execute(request, now) else { continue };
+        let last = batches.last_mut().expect("one at least");
+        last.entries.extend(done.entries);
+        if cuts >> (number % 64) & 1 == 1 {
+            if !last.entries.is_empty() && number.is_multiple_of(3) {
+                last.snapshot = Some(serde_json::to_string(&office).unwrap());
+            }
+            batches.push(Batch { branch: CENTRE, entries: Vec::new(), snapshot: None });
+        }
+    }
+    Log { batches, now: office.at().max(now), office }
+}
+
+pub(super) fn are_derived_as_the_office_has_them<S: Store>(make: fn() -> S) {
+    let mut runner = TestRunner::new(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() });
+    runner
+        .run(&logs(120), |log| {
+            let mut store = make();
+            log.committed(&mut store);
+            let mut reports = store.reports().unwrap();
+            let checked = reports.check(CENTRE).unwrap();
+            prop_assert_eq!((&checked.differences[..], checked.entries), (&[][..], log.office.rev()));
+
+            let all = chrono::NaiveDate::MIN..=chrono::NaiveDate::MAX;
+            let visits = reading::tickets(&mut *reports, &all);
+            let today: Vec<&Ticket> =
+                visits.iter().filter(|visit| Some(visit.day) == log.office.day()).map(|visit| &visit.ticket).collect();
+            prop_assert_eq!(today, log.office.tickets().collect::<Vec<_>>());
+            let arrivals: Vec<u64> = visits.iter().map(|visit| visit.issued_rev).collect();
+            prop_assert!(arrivals.is_sorted());
+
+            // Every ticket's history gives the ticket.
+            let entries = log.entries();
+            for visit in visits.iter().step_by(3) {
+                let history = reports.history(CENTRE, visit.ticket.id).unwrap();
+                let of_log: Vec<_> = entries.iter().filter(|entry| entry.event.ticket() == Some(visit.ticket.id)).cloned().collect();
+                prop_assert_eq!(&history, &of_log);
+                prop_assert_eq!(folded(&history), Some(visit.ticket.clone()));
+            }
+            for entry in entries.iter().filter(|entry| entry.key.is_some()) {
+                let ticket = store.keyed(CENTRE, entry.key.as_ref().unwrap()).unwrap().map(|ticket| ticket.id);
+                prop_assert_eq!(ticket, entry.event.ticket());
+            }
+            // The segments of a ticket are numbered, its last one is its present one, and the others have ended.
+            let mut stays: BTreeMap<u64, Vec<_>> = BTreeMap::new();
+            for stay in reading::segments(&mut *reports, &all) {
+                stays.entry(stay.arrival).or_default().push(stay.segment);
+            }
+            prop_assert_eq!(stays.keys().copied().collect::<Vec<_>>(), arrivals);
+            for (visit, segments) in visits.iter().zip(stays.values()) {
+                prop_assert!(segments.iter().zip(1..).all(|(segment, number)| segment.segment == number));
+                prop_assert_eq!(segments.last(), Some(&visit.ticket.present()));
+                prop_assert!(segments.iter().rev().skip(1).all(|segment| segment.end.is_some()));
+            }
+
+            let mut other = MemoryStore::new();
+            log.committed(&mut other);
+            let mut other = other.reports().unwrap();
+            prop_assert_eq!(reports.desk_times(CENTRE, &all).unwrap(), other.desk_times(CENTRE, &all).unwrap());
+            prop_assert_eq!(store.entries(CENTRE, 0, usize::MAX).unwrap(), entries);
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn folded(history: &[Entry]) -> Option<Ticket> {
+    let (first, rest) = history.split_first()?;
+    let mut ticket = Ticket::issued(&first.event, first.at)?;
+    for Entry { at, event, .. } in rest {
+        ticket.apply(event, *at);
+        if let Event::TicketIssued { .. } = event {
+            return None;
+        }
+    }
+    Some(ticket)
+}

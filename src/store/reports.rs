@@ -1,0 +1,46 @@
+//! Owns what can be read of a store beside its writer: one ticket's history, the tickets, segments and desk times of days, whether the
+//! derived tables are what the log says. Never writes.
+
+use std::ops::{ControlFlow, RangeInclusive};
+
+use chrono::NaiveDate;
+
+use super::StoreError;
+use super::check::Checked;
+use super::derived::{DeskTime, Stay, Visit};
+use crate::office::{BranchId, Entry, TicketId};
+
+/// Business days, both ends included.
+pub type Days = RangeInclusive<NaiveDate>;
+
+/// Reads on a way of its own: on any thread, however long it takes, it never keeps a commit waiting. Each call sees the store as it was at
+/// one moment.
+pub trait Reports: Send + 'static {
+    /// The branches that there are, in the order of their ids.
+    fn branches(&mut self) -> Result<Vec<BranchId>, StoreError>;
+
+    /// Every entry about one ticket, in order. None for one that was not issued here.
+    fn history(&mut self, branch: BranchId, ticket: TicketId) -> Result<Vec<Entry>, StoreError>;
+
+    /// A ticket of any day.
+    fn ticket(&mut self, branch: BranchId, ticket: TicketId) -> Result<Option<Visit>, StoreError>;
+
+    /// The tickets with this code on one day, in order of arrival: one, or more where the numbers began again.
+    fn find(&mut self, branch: BranchId, day: NaiveDate, code: &str) -> Result<Vec<Visit>, StoreError>;
+
+    /// Hands over every ticket of these days, by day and in order of arrival, one at a time, until `each` breaks off.
+    fn tickets(&mut self, branch: BranchId, days: &Days, each: &mut dyn FnMut(Visit) -> ControlFlow<()>) -> Result<(), StoreError>;
+
+    /// The segments of the tickets of these days, in the order of the tickets.
+    fn segments(&mut self, branch: BranchId, days: &Days, each: &mut dyn FnMut(Stay) -> ControlFlow<()>) -> Result<(), StoreError>;
+
+    /// When who was at which desk on these days, in order of opening.
+    fn desk_times(&mut self, branch: BranchId, days: &Days) -> Result<Vec<DeskTime>, StoreError>;
+
+    /// Replays the branch's log and compares what it gives with every row that was derived from it.
+    ///
+    /// # Errors
+    ///
+    /// `Broken` when the log itself cannot be read to its end.
+    fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError>;
+}
