@@ -31,6 +31,8 @@ pub struct Outlook {
     pub(super) branch: Hours,
     services: Vec<(ServiceId, Prospect)>,
     expected: Expected,
+    /// The log's end when it was made.
+    rev: u64,
 }
 
 /// Whether it is open and until when, or when again.
@@ -68,7 +70,12 @@ impl Outlook {
             quedan: service.quota.map(|quota| quota.saturating_sub(office.issued_for(service.id))),
         };
         let services = settings.services.iter().map(|service| (service.id, prospect(service))).collect();
-        Self { branch: Hours::of(office, settings, None, now), services, expected }
+        Self { branch: Hours::of(office, settings, None, now), services, expected, rev: office.rev() }
+    }
+
+    /// Whether nothing has happened since.
+    pub fn is_of(&self, office: &Office) -> bool {
+        self.rev == office.rev()
     }
 
     /// How long a ticket waits that waited then.
