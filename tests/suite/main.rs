@@ -5,10 +5,13 @@ mod harness;
 
 mod branches;
 mod client_script;
+mod clock;
 mod crash;
 mod day;
 mod exactly_once;
+mod follow;
 mod hostile;
+mod leases;
 mod lifecycle;
 mod office;
 mod people;
@@ -22,3 +25,4 @@ mod second_opinion;
 mod slow;
 mod storage;
 mod web;
+mod workflow;
