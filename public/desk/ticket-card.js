@@ -50,8 +50,9 @@ export class TicketCard {
 
   /** @param {Board} board @param {DeskTicket} ticket */
   #renderHeld(board, ticket) {
-    const { i18n } = this.#work;
+    const { i18n, standing } = this.#work;
     setText(find('[data-state-text]'), i18n.t(`state.${ticket.estado}`));
+    optional(find('[data-not-mine]'), standing === 'mine' ? '' : i18n.t(`desk.seat.${standing}`));
     const code = find('[data-code]', this.#card);
     setText(code, ticket.codigo);
     code.style.setProperty('--length', String(ticket.codigo.length));
