@@ -65,10 +65,13 @@ export class ActionBar {
   }
 }
 
+/** Refusals of which the server says more than the page can know: which desk, until when, how many seconds. */
+const TOLD_BETTER = new Set(['closed', 'quota_reached', 'no_numbers_left', 'desk_closed', 'agent_busy', 'too_soon', 'too_few_calls', 'too_late', 'wrong_state']);
+
 /** The refusal, where it was ordered. @param {HTMLElement} node @param {import('./workplace.js').Workplace} work @param {import('./orders.js').Place} place */
 export function showFailure(node, { orders, i18n }, place) {
   const failure = orders.failure?.place === place ? orders.failure : null;
   node.hidden = !failure;
   setAttribute(node, 'data-error-code', failure?.code);
-  setText(node, failure ? (i18n.has(failure.key) ? i18n.t(failure.key) : failure.msg) : '');
+  setText(node, failure ? ((TOLD_BETTER.has(failure.code) || !i18n.has(failure.key)) && failure.msg ? failure.msg : i18n.t(failure.key)) : '');
 }

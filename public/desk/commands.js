@@ -78,34 +78,34 @@ export class Commands {
   async open(take, place = 'actions') {
     const { mine, sessions, users, orders, i18n } = this.#work;
     if (mine === null) return null;
-    const before = this.#work.standing;
-    const reply = await orders.run('open', [[EVENTS.open, {
-      escritorio: mine, sesion: sessions.draw(mine), ...(users.me ? { usuario: users.me } : {}), ...(take ? { tomar: true } : {}),
-    }]], place);
-    if (reply) {
-      if (reply.sesion) sessions.keep(mine, reply.sesion);
-      this.#seated(reply, before === 'paused' ? 'goOn' : take ? 'take' : 'open');
-    } else if (!take && (orders.failure?.code === 'desk_taken' || orders.failure?.code === 'agent_busy')) {
-      this.#questions.take(orders.failure.code === 'desk_taken' ? 'taken' : 'busy');
-      orders.clear();
-    } else if (orders.failure?.code === 'unknown_user') {
-      users.become('');
-    }
-    this.#work.say(reply ? i18n.t(`desk.done.${before === 'paused' ? 'goOn' : take ? 'take' : 'open'}`) : '', 'done');
+    const done = this.#work.standing === 'paused' ? 'goOn' : take ? 'take' : 'open';
+    const payload = { escritorio: mine, sesion: sessions.draw(mine), ...(users.me ? { usuario: users.me } : {}), ...(take ? { tomar: true } : {}) };
+    const reply = await orders.run('open', [[EVENTS.open, payload]], place, ({ sesion, puesto }) => {
+      if (sesion) sessions.keep(mine, sesion);
+      this.#work.seat.told(puesto);
+    });
+    if (reply) this.#work.say(i18n.t(`desk.done.${done}`), 'done');
+    else if (orders.failure?.code === 'unknown_user') users.become('');
+    else if (!take && (orders.failure?.code === 'desk_taken' || orders.failure?.code === 'agent_busy')) this.#questions.take(orders.failure.code === 'desk_taken' ? 'taken' : 'busy');
     return reply;
   }
 
-  /** @param {string|null} reason */
-  async pause(reason, /** @type {Place} */ place = 'actions') {
-    const reply = await this.#work.orders.run('pause', [[EVENTS.pause, { escritorio: this.#work.mine, ...(reason ? { motivo: reason } : {}) }]], place);
-    return reply && this.#seated(reply, 'pause');
+  /** @param {string|null} reason @param {Place} [place] */
+  async pause(reason, place = 'actions') {
+    const { mine, orders, seat, i18n } = this.#work;
+    const reply = await orders.run('pause', [[EVENTS.pause, { escritorio: mine, ...(reason ? { motivo: reason } : {}) }]], place, ({ puesto }) => seat.told(puesto));
+    if (reply) this.#work.say(i18n.t('desk.done.pause'), 'done');
+    return reply;
   }
 
   async close() {
-    const { mine, sessions } = this.#work;
-    const reply = await this.#work.orders.run('close', [[EVENTS.close, { escritorio: mine }]]);
-    if (reply && mine !== null) sessions.forget(mine);
-    return reply && this.#seated(reply, 'close');
+    const { mine, sessions, orders, seat, i18n } = this.#work;
+    const reply = await orders.run('close', [[EVENTS.close, { escritorio: mine }]], 'actions', ({ puesto }) => {
+      if (mine !== null) sessions.forget(mine);
+      seat.told(puesto);
+    });
+    if (reply) this.#work.say(i18n.t('desk.done.close'), 'done');
+    return reply;
   }
 
   /** To another desk: this one is closed first. */
@@ -170,13 +170,6 @@ export class Commands {
     this.#work.say('');
     const reply = await orders.run(what, steps.map(([event, payload]) => [event, { escritorio: mine, ...payload }]), place);
     if (reply) this.#work.say(i18n.t(`desk.done.${name === 'finishNext' ? 'next' : name}`, { code: reply.ticket?.codigo ?? '' }), 'done');
-    return reply;
-  }
-
-  /** @param {Done} reply @param {string} done */
-  #seated(reply, done) {
-    this.#work.seat.told(reply.puesto);
-    this.#work.say(this.#work.i18n.t(`desk.done.${done}`), 'done');
     return reply;
   }
 }

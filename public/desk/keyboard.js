@@ -13,7 +13,7 @@ const TALK_KEY = 'M';
 const HELP = [
   ['desk.help.queue', [[`${KEYS.next} · ␣`, 'desk.do.next'], [KEYS.start, 'desk.do.start'], [KEYS.recall, 'desk.do.recall'], [KEYS.absent, 'desk.do.absent'], [KEYS.finish, 'desk.do.finish'], [KEYS.finishNext, 'desk.do.finishNext']]],
   ['desk.help.ticket', [[KEYS.hold, 'desk.do.hold'], [KEYS.transfer, 'desk.do.transfer'], [KEYS.back, 'desk.do.back'], [KEYS.note, 'desk.do.note'], [KEYS.undo, 'desk.do.undo']]],
-  ['desk.help.desk', [[KEYS.open, 'desk.help.open'], [KEYS.pause, 'desk.help.pause'], [KEYS.close, 'desk.do.close']]],
+  ['desk.help.desk', [[KEYS.open, 'desk.help.open'], [KEYS.pause, 'desk.help.pause'], [KEYS.close, 'desk.help.close']]],
   ['desk.help.lists', [...LISTS.map((list, index) => /** @type {[string, string]} */ ([String(index + 1), `desk.list.${list}`])), ['/', 'desk.search'], ['↓ ↑', 'desk.help.rows'], ['↵', 'desk.row.open']]],
   ['desk.help.other', [[TALK_KEY, 'talk.open'], ['?', 'desk.help.title'], ['Esc', 'desk.escape']]],
 ];

@@ -17,12 +17,14 @@ export class Orders {
   /** @type {string|null} what is on its way */ busy = null;
   /** @type {Failure|null} */ failure = null;
   #live;
+  #idioma;
   #onchange;
   #settledAt = 0;
 
-  /** @param {() => Live} live  of the desk as it is now @param {() => void} onchange */
-  constructor(live, onchange) {
+  /** @param {() => Live} live  of the desk as it is now @param {() => string} idioma  of refusals @param {() => void} onchange */
+  constructor(live, idioma, onchange) {
     this.#live = live;
+    this.#idioma = idioma;
     this.#onchange = onchange;
   }
 
@@ -56,9 +58,10 @@ export class Orders {
    * @param {string} what  its name, for the button that shows it
    * @param {Array<[event: string, payload: object]>} steps  the next one is only ordered when the one before is done
    * @param {Place} [place]
+   * @param {(reply: Done) => void} [learn]  takes what the last answer says before anybody looks
    * @returns {Promise<Done|null>} the last answer; null when something of it was not done
    */
-  async run(what, steps, place = 'actions') {
+  async run(what, steps, place = 'actions', learn = () => {}) {
     if (!this.ready) return null;
     const live = this.#live();
     if (!live.state.ready) return this.refuse(place, 'desk.why.offline', 'offline'), null;
@@ -67,13 +70,14 @@ export class Orders {
     this.#onchange();
     /** @type {Done|null} */ let last = null;
     for (const [event, payload] of steps) {
-      const result = await perform(live, intend(event, payload), { patience: PATIENCE });
+      const result = await perform(live, intend(event, { ...payload, idioma: this.#idioma() }), { patience: PATIENCE });
       if (live !== this.#live()) return null;
       if (result.kind === 'refused') this.failure = { place, key: `error.${result.code}`, code: result.code, msg: result.msg };
       else if (result.kind === 'unknown') this.failure = { place, key: 'desk.unknown', code: 'unknown', msg: '' };
       last = result.kind === 'done' ? result.reply : null;
       if (!last) break;
     }
+    if (last) learn(last);
     this.busy = null;
     this.settle();
     this.#onchange();

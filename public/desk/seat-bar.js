@@ -28,6 +28,8 @@ export class SeatBar {
     setText(find('[data-seat-text]'), [i18n.t(`desk.seat.${standing}`), standing === 'paused' ? reason : who].filter(Boolean).join(' · '));
     const since = standing === 'free' || !desk.desde ? '' : clock(desk.desde, i18n.lang, board?.sucursal.zona);
     setText(find('[data-seat-time]'), since && i18n.t('desk.since', { time: since }));
+    // Whoever sits here closes the desk before another one is chosen.
+    find('[data-action="change"]').hidden = standing === 'mine' || standing === 'paused';
     const buttons = seatActionsFor(desk, standing).filter((action) => action.name === 'pause' || action.name === 'close' || action.name === 'goOn');
     keyed(find('[data-seat-buttons]'), buttons, (action) => action.name, ({ name }) => el('button', { type: 'button', class: 'ghost', 'data-do-seat': name, onclick: () => this.#commands.act(name) },
       el('span', { class: 'what' }), ' ', el('kbd')), (node, action) => {

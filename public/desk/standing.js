@@ -82,6 +82,7 @@ export class Seat {
   #onchange;
   #seen = '';
   #asking = false;
+  /** Tells apart what was said before a question was answered. */ #turn = 0;
 
   /** @param {() => Promise<OwnDesk|null>} ask  reads the desk @param {() => void} onchange */
   constructor(ask, onchange) {
@@ -92,6 +93,7 @@ export class Seat {
   /** The server's own word, with the answer to a command or to entering. @param {OwnDesk|undefined} desk */
   told(desk) {
     if (!desk) return;
+    this.#turn += 1;
     this.own = Boolean(desk.propio);
     this.#seen = marks(desk);
   }
@@ -100,10 +102,12 @@ export class Seat {
   async check(desk) {
     if (this.#asking || marks(desk) === this.#seen) return;
     this.#asking = true;
+    const turn = this.#turn;
     const answer = await this.#ask();
     this.#asking = false;
     if (!answer) return;
-    this.told(answer);
+    // Meanwhile a command was answered, which is newer.
+    if (turn === this.#turn) this.told(answer);
     this.#onchange();
   }
 }

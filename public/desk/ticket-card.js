@@ -50,8 +50,9 @@ export class TicketCard {
 
   /** @param {Board} board @param {DeskTicket} ticket */
   #renderHeld(board, ticket) {
-    const { i18n } = this.#work;
+    const { i18n, standing } = this.#work;
     setText(find('[data-state-text]'), i18n.t(`state.${ticket.estado}`));
+    optional(find('[data-not-mine]'), standing === 'mine' ? '' : i18n.t(`desk.seat.${standing}`));
     const code = find('[data-code]', this.#card);
     setText(code, ticket.codigo);
     code.style.setProperty('--length', String(ticket.codigo.length));
@@ -78,7 +79,7 @@ export class TicketCard {
       mine: () => [i18n.t(count ? 'desk.idle' : 'desk.idle.nobody'), waiting],
       paused: () => [i18n.t('desk.paused'), this.#reason(desk)],
       taken: () => [i18n.t('desk.taken'), [users.nameOf(desk.agente), since && i18n.t('desk.since', { time: since })].filter(Boolean).join(' · ')],
-      free: () => [i18n.t(desk.estado === 'abierto' ? 'desk.unheld' : 'desk.closed'), count ? i18n.t('desk.closed.waiting', { n: count }) : i18n.t('desk.closed.hint')],
+      free: () => [desk.estado === 'cerrado' ? i18n.t('desk.closed') : i18n.t('desk.unheld'), count ? i18n.t('desk.closed.waiting', { n: count }) : i18n.t('desk.closed.hint')],
     }[standing]();
     setText(find('[data-idle-text]'), text ?? '');
     setText(find('[data-idle-hint]'), hint ?? '');

@@ -85,8 +85,8 @@ export class TransferDialog {
     setText(find('[data-dialog-code]', this.#dialog.node), subject.codigo);
     /** @type {HTMLFormElement} */ (find('[data-transfer]')).reset();
     this.#dialog.open();
-    const first = /** @type {HTMLInputElement|null} */ (this.#dialog.node.querySelector('[data-transfer-services] input'));
-    (first ?? /** @type {HTMLInputElement|null} */ (this.#dialog.node.querySelector('[data-transfer-desks] input')))?.focus();
+    this.render();
+    /** @type {HTMLInputElement|null} */ (this.#dialog.node.querySelector('[data-transfer-services] :checked'))?.focus();
   }
 
   render() {

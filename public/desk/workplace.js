@@ -35,7 +35,7 @@ export class Workplace {
     this.users = users;
     this.#onchange = onchange;
     this.#attached = attached;
-    this.orders = new Orders(() => this.live, onchange);
+    this.orders = new Orders(() => this.live, () => i18n.lang, onchange);
     this.seat = new Seat(async () => {
       const reply = await this.ask('entrar-puesto', this.#introduction());
       return reply?.ok ? (reply.puesto ?? null) : null;

@@ -8,8 +8,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-pub(super) use self::days::logs;
-use super::{Batch, MemoryStore, SqliteStore, Store};
+use super::{Batch, Faulty, MemoryStore, SqliteStore, Store};
 use crate::office::{BranchId, Channel, DeskId, Entry, Event, Key, Lang, Millis, Rank, ServiceId, TicketId, Token};
 
 pub(super) const CENTRE: BranchId = BranchId(1);
@@ -133,6 +132,11 @@ macro_rules! contract {
             fn random_days_are_derived_as_the_office_has_them() {
                 days::are_derived_as_the_office_has_them($make);
             }
+
+            #[test]
+            fn figures_are_the_office_s_own() {
+                days::figures_are_the_office_s_own($make);
+            }
         }
     };
     (@cases $make:expr, $module:ident: $($case:ident),+) => {
@@ -146,4 +150,5 @@ macro_rules! contract {
 }
 
 contract!(memory, MemoryStore::new);
+contract!(faulty_without_faults, || Faulty::new(MemoryStore::new()).0);
 contract!(sqlite, || SqliteStore::throw_away().unwrap());

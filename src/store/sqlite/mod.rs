@@ -5,6 +5,7 @@ mod backup;
 mod desk_rows;
 mod directory;
 mod fault;
+mod figures;
 mod place;
 mod read;
 mod reader;
@@ -12,6 +13,7 @@ mod restore;
 mod rows;
 mod schema;
 mod sessions;
+mod table;
 #[cfg(test)]
 mod tests;
 mod ticket_rows;
