@@ -17,8 +17,8 @@ pub struct Board {
     pub shut: bool,
     /// `estado` of each desk.
     pub open: BTreeMap<u64, String>,
-    /// Codes of those who were missed, newest first.
-    pub absent: Vec<String>,
+    /// When and who was missed, newest first.
+    pub absent: Vec<(u64, String)>,
     /// People waiting, by service.
     pub waiting: BTreeMap<String, u64>,
     pub waiting_total: u64,
@@ -41,7 +41,7 @@ impl Board {
             day: snapshot["jornada"].as_str().map(str::to_owned),
             shut: snapshot["cerrada"] == true,
             open: list("escritorios").iter().map(|desk| (number(&desk["id"]), text(&desk["estado"]))).collect(),
-            absent: list("ausentes").iter().map(|ticket| text(&ticket["codigo"])).collect(),
+            absent: list("ausentes").iter().map(|ticket| (number(&ticket["hora"]), text(&ticket["codigo"]))).collect(),
             waiting: list("servicios").iter().map(|service| (text(&service["id"]), number(&service["esperando"]))).collect(),
             waiting_total: number(&snapshot["esperando"]),
             desks: list("escritorios")
@@ -108,9 +108,10 @@ impl Board {
         if let Some(before) = change["antes"].as_str() {
             self.waiting.insert(before.to_owned(), number(&change["esperandoAntes"]));
         }
-        self.absent.retain(|absent| *absent != code);
+        self.absent.retain(|(_, absent)| *absent != code);
         if kind == "ausente" {
-            self.absent.insert(0, code.clone());
+            self.absent.push((number(&change["hora"]), code.clone()));
+            self.absent.sort_by(|a, b| b.cmp(a));
             self.absent.truncate(SHOWN);
         }
         if let Some(calls) = change["llamadas"].as_array() {
