@@ -434,13 +434,30 @@ mod tests {
     fn after_a_restart_the_application_is_asked_by_its_mark() {
         let mut before = Bench::new();
         let saved = before.gone(&["a"]);
-        before.recovery.set_mark(41);
+        before.recovery.set_mark("b", 7);
+        before.recovery.set_mark("a", 41);
         let offset = before.send(&[], "x");
+        before.recovery.set_mark("a", 42);
         let mut after = Bench::new();
         after.recovery.import(saved.clone(), after.now);
         assert_eq!(after.back(&saved, Some(&offset)), Some((Recovered::Since(41), vec![])));
         after.recovery.import(saved.clone(), after.now);
         assert_eq!(after.back(&saved, None), None, "without an offset nobody knows what was missed");
+    }
+
+    #[test]
+    fn what_was_missed_carries_the_mark_of_its_time() {
+        let mut bench = Bench::new();
+        let saved = bench.gone(&["a"]);
+        bench.recovery.set_mark("a", 1);
+        let first = bench.send(&["a"], "x");
+        bench.recovery.set_mark("a", 2);
+        let second = bench.send(&[], "y");
+        bench.recovery.set_mark("a", 3);
+        let claim = Claim { pid: Some(saved.pid), offset: None, wanted: false };
+        let missed = bench.recovery.returned(&claim, &Namespace::default()).expect("it is known").missed;
+        let offsets: Vec<_> = missed.iter().map(|packet| packet.text.rsplit('"').nth(1).unwrap_or_default().to_owned()).collect();
+        assert_eq!(offsets, [first, second], "as those got it who were there");
     }
 
     #[test]

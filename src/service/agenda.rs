@@ -86,7 +86,7 @@ mod tests {
         agenda.set('e', Some(Millis(1)));
         agenda.retain(|thing| *thing != 'e');
         assert_eq!(agenda.due(Millis(8)), ['a']);
-        assert_eq!(agenda.due(Millis(8)), []);
+        assert!(agenda.due(Millis(8)).is_empty());
         assert_eq!(agenda.due(Millis(9)), ['b']);
         assert!(agenda.times.is_empty() && agenda.order.is_empty());
     }

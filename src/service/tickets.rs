@@ -129,6 +129,12 @@ impl TicketService {
             turn.broadcast(&Namespace::default(), Audience::room(&branch.rooms.all.as_str()), &packet);
         }
         let settings = self.branches.opened(id, branch);
+        // Its sockets have waited for it: they are somebody from now on.
+        let mut waiting: Vec<_> = self.clients.extract_if(|_, client| client.branch == id).collect();
+        for (socket, client) in &mut waiting {
+            self.with(id, |branch, staff| branch.returned(turn, staff, *socket, client, None));
+        }
+        self.clients.extend(waiting);
         self.with(id, |branch, _| {
             if let Some(settings) = settings.filter(|settings| branch.settings() != Some(settings)) {
                 branch.submit(turn, Command::Configure(settings).into(), Reply::Nobody);

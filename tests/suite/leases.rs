@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Lasting, TestBranch, TestOffice, rest};
+use crate::harness::{Client, Lasting, TestBranch, TestOffice, rest, within};
 
 /// A little more than a lost session is waited for.
 const GRACE: Duration = Duration::from_secs(61);
@@ -42,6 +42,13 @@ async fn opened(client: &mut Client, payload: Value) -> Value {
 /// The desk, as somebody sees it who only enters it.
 async fn look(office: &TestOffice, desk: u32) -> Value {
     entered(&mut office.client().await, json!({"escritorio": desk})).await
+}
+
+/// Until the server knows that these connections are over.
+async fn leave<const N: usize>(office: &TestOffice, clients: [Client; N]) {
+    let left = office.connections().await - N;
+    drop(clients);
+    within("the end of the connections", async { while office.connections().await > left {} }).await;
 }
 
 /// Until somebody who is in the staff room hears that the desk is in this state.
@@ -97,23 +104,22 @@ async fn a_simple_client_works_where_no_session_is_and_nowhere_else() {
 #[tokio::test]
 async fn a_session_that_is_lost_longer_than_the_grace_closes_its_desk_and_a_reload_keeps_it() {
     let office = TestOffice::spawn().await;
-    let (mut reloads, mut lost) = (Agent::open(office.branch(1), 1).await, Agent::open(office.branch(1), 2).await);
+    let (reloads, mut lost) = (Agent::open(office.branch(1), 1).await, Agent::open(office.branch(1), 2).await);
     let mut two = office.kiosk().await;
     two.take_many("A", 2).await;
     lost.client.try_event("atender-ticket", json!({})).await.unwrap();
     let mut stays = Agent::open(office.branch(1), 3).await;
-    drop(lost.client);
-    drop(std::mem::replace(&mut reloads.client, office.client().await));
-    stays.client.emit_with_ack("nada", json!({})).await;
+    leave(&office, [lost.client, reloads.client]).await;
 
     office.clock().advance(GRACE / 2);
-    let desk = entered(&mut reloads.client, json!({"escritorio": 1, "sesion": reloads.session})).await;
+    let mut again = office.client().await;
+    let desk = entered(&mut again, json!({"escritorio": 1, "sesion": reloads.session})).await;
     assert_eq!((&desk["estado"], &desk["propio"]), (&json!("abierto"), &json!(true)));
     office.clock().advance(GRACE / 2);
     let change = until(&mut stays.client, 2, "cerrado").await;
     assert_eq!((&change["ocupado"], &change["agente"]), (&json!(false), &Value::Null));
     assert_eq!((&look(&office, 1).await["estado"], &look(&office, 3).await["estado"]), (&json!("abierto"), &json!("abierto")));
-    assert_eq!(reloads.client.try_event("atender-ticket", json!({})).await.unwrap().codigo, "A-002", "its own, as before");
+    assert_eq!(again.try_event("atender-ticket", json!({})).await.unwrap().codigo, "A-002", "its own, as before");
 
     // Who comes later finds the ticket that was left, and the old session is one like any other.
     assert_eq!(look(&office, 2).await["ticket"]["codigo"], "A-001");
@@ -131,15 +137,12 @@ async fn of_two_windows_with_one_session_the_last_one_counts() {
     let mut one = Agent::open(office.branch(1), 1).await;
     let mut other = office.client().await;
     entered(&mut other, json!({"escritorio": 1, "sesion": one.session})).await;
-    let mut marker = Agent::open(office.branch(1), 2).await;
+    let lost = Agent::open(office.branch(1), 2).await;
     let mut watching = office.desk(3).await;
     for window in [&mut one.client, &mut other] {
         assert_eq!(window.refused("finalizar", json!({})).await, "no_active_ticket");
     }
-    drop(one);
-    marker.client.emit_with_ack("nada", json!({})).await;
-    drop(marker);
-    watching.emit_with_ack("nada", json!({})).await;
+    leave(&office, [one.client, lost.client]).await;
     office.clock().advance(GRACE);
     until(&mut watching, 2, "cerrado").await;
     assert_eq!(look(&office, 1).await["estado"], "abierto");
@@ -188,17 +191,11 @@ async fn a_desk_that_cannot_be_closed_is_closed_later() {
     let office = TestOffice::spawn().await;
     let lost = Agent::open(office.branch(1), 1).await;
     let mut watching = office.desk(2).await;
-    drop(lost);
-    watching.emit_with_ack("nada", json!({})).await;
+    leave(&office, [lost.client]).await;
     office.faults.fail_all_commits();
     let before = office.faults.commits_seen();
     office.clock().advance(GRACE);
-    crate::harness::within("the desk's closing to be tried", async {
-        while office.faults.commits_seen() == before {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await;
+    within("the desk's closing to be tried", async { while office.faults.commits_seen() == before && office.connections().await > 0 {} }).await;
     assert_eq!(look(&office, 1).await["estado"], "abierto");
     office.faults.heal();
     office.clock().advance(Duration::from_secs(10));
@@ -257,8 +254,7 @@ async fn a_session_is_a_branchs() {
     let desk = entered(&mut there, json!({"escritorio": 1, "sesion": here.session})).await;
     assert_eq!((&desk["estado"], &desk["propio"]), (&json!("cerrado"), &json!(false)));
     let mut watching = office.branch(1).desk(2).await;
-    drop(here);
-    watching.emit_with_ack("nada", json!({})).await;
+    leave(&office, [here.client]).await;
     office.clock().advance(GRACE);
     until(&mut watching, 1, "cerrado").await;
 }

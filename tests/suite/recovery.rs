@@ -59,7 +59,7 @@ async fn it_has_them_over_a_restart_too() {
     assert_eq!((&call[0]["codigo"], &call[0]["escritorio"]), (&json!("A-001"), &json!(2)));
     let missed = back.expect("cola").await;
     let kinds: Vec<_> = missed[0]["cambios"].as_array().unwrap().iter().map(|change| change["tipo"].clone()).collect();
-    assert_eq!(kinds, ["emitido", "llamado"], "what came after the restart, and only that");
+    assert_eq!(kinds, ["emitido", "puesto", "llamado"], "what came after the restart, and only that");
     office.kiosk().await.take("B").await;
     back.expect("cola").await;
 }

@@ -148,7 +148,7 @@ fn a_refusal_waits_for_what_it_was_decided_upon_and_no_longer() {
     bench.submit(3, call(), None);
     bench.submit(4, call(), None);
     let batch = bench.begin().unwrap();
-    assert_eq!((batch.entries.len(), bench.told.answers.len()), (2, 1), "the desk is busy only if the call before is written");
+    assert_eq!((batch.entries.len(), bench.told.answers.len()), (3, 1), "the desk is busy only if the call before is written");
     bench.settle(Committed::Failed("disk full".into()), &batch);
     let last: Vec<_> = bench.told.answers[1..].iter().map(|(reply, answer, _)| (*reply, answer.clone())).collect();
     assert_eq!(last, [(2, Answer::Unavailable), (3, Answer::Unavailable), (4, Answer::Unavailable)]);
