@@ -108,8 +108,9 @@ test.describe('the desk itself', () => {
     await desk.press('n');
     await desk.holds('A-001', 'llamado');
     await office.stop();
+    await expect(desk.button('start')).toHaveAttribute('aria-disabled', 'true');
     await office.program.start();
-    await desk.ready();
+    await expect(desk.button('start')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
     await desk.stands('mine');
     await desk.press('i');
     await desk.holds('A-001', 'atendiendo');

@@ -118,6 +118,7 @@ for (const [theme, viewport] of /** @type {const} */ ([['claro', SCREENS[0]], ['
     await looksRight(page, 'missed');
     await desk.search.fill('nobody');
     await looksRight(page, 'nothing found');
+    await desk.page.keyboard.press('Escape');
     const other = await Desk.look(office, 3);
     await other.take();
     await desk.stands('taken');
