@@ -246,7 +246,7 @@ function renderWait(node, service) {
   node.dataset.standing = stands;
   node.hidden = stands === 'open' && !wait;
   setText(find('.visually-hidden', node), wait ? t('display.wait') : '');
-  setText(find('.text', node), stands === 'open' ? wait : t(stands === 'full' ? 'display.full' : 'display.closed'));
+  setText(find('.text', node), stands === 'open' ? wait : stands === 'full' ? t('display.full') : t('display.closed'));
 }
 
 /** @param {string} path */
@@ -330,7 +330,7 @@ function renderHero(board, call, over) {
   desk.style.setProperty('--length', String(Math.max(8, desk.textContent?.length ?? 8)));
   const service = find('[data-service]', hero);
   service.dataset.tone = toneOf(board, call.servicio);
-  setText(service, nameIn(serviceOf(board, call.servicio)?.nombre, i18n.lang));
+  label(service, nameIn(serviceOf(board, call.servicio)?.nombre, i18n.lang));
 }
 
 function renderTime() {

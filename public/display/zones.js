@@ -7,7 +7,7 @@
 
 /** By the number of services, on a screen that lies and on one that stands. Other numbers of services get no zones. */
 const ROOM = {
-  lying: /** @type {Record<number, Room>} */ ({ 2: { columns: 1, rows: 4 }, 3: { columns: 1, rows: 3 }, 4: { columns: 2, rows: 1 } }),
+  lying: /** @type {Record<number, Room>} */ ({ 2: { columns: 1, rows: 3 }, 3: { columns: 2, rows: 2 }, 4: { columns: 2, rows: 1 } }),
   standing: /** @type {Record<number, Room>} */ ({ 2: { columns: 1, rows: 5 }, 3: { columns: 1, rows: 4 }, 4: { columns: 2, rows: 2 }, 5: { columns: 2, rows: 1 }, 6: { columns: 2, rows: 1 } }),
 };
 
