@@ -108,6 +108,8 @@ export class Seat {
     if (!answer) return;
     // Meanwhile a command was answered, which is newer.
     if (turn === this.#turn) this.told(answer);
+    // What was asked about is settled, whatever the answer looks like.
+    this.#seen = marks(desk);
     this.#onchange();
   }
 }

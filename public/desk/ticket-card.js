@@ -64,7 +64,7 @@ export class TicketCard {
     optional(find('[data-segment]'), (ticket.tramo ?? 1) > 1 ? i18n.t('desk.segment', { n: ticket.tramo ?? 1 }) : '');
     optional(find('[data-priority]'), nameIn(board.clases.find((item) => item.id === ticket.prioridad)?.nombre, i18n.lang));
     optional(find('[data-person]'), ticket.nombre ?? '');
-    optional(find('[data-note]'), ticket.nota ?? '');
+    noteIn(find('[data-note]'), ticket.nota);
     setText(find('[data-calls]'), ticket.veces ?? '–');
   }
 
@@ -109,6 +109,12 @@ export class TicketCard {
     const word = this.#work.board?.sucursal.pausas?.find((one) => one.id === desk.motivo);
     return word ? nameIn(word.nombre, this.#work.i18n.lang) : (desk.motivo ?? '');
   }
+}
+
+/** A long one scrolls, and then the keyboard reaches it. @param {HTMLElement} node @param {string|null|undefined} note */
+export function noteIn(node, note) {
+  optional(node, note ?? '');
+  setAttribute(node, 'tabindex', node.scrollHeight > node.clientHeight + 1 ? '0' : null);
 }
 
 /** What is empty takes no room. @param {HTMLElement} node @param {string} text */

@@ -1,6 +1,8 @@
 // The users of the office by name: who sits here, and who sits elsewhere. Asked over REST when somebody wants to know, page by page.
 
 const USERS_A_PAGE = 500;
+/** Before a list that could not be had is asked for again. */
+const AGAIN_AFTER = 30_000;
 const SAVED_USER = 'siguiente.usuario';
 
 /** @typedef {{id: string, nombre: string}} User */
@@ -42,7 +44,7 @@ export class Users {
     return response?.status !== 404 && response?.status !== 422 && response?.status !== 400;
   }
 
-  /** Once; again after it failed. */
+  /** Once; again a while after it failed. */
   async load() {
     if (this.#asked) return;
     this.#asked = true;
@@ -56,7 +58,9 @@ export class Users {
         after = siguiente;
       }
     } catch {
-      this.#asked = false;
+      // Who is wanted to be known is wanted again by the next change on the screen, and a server in trouble is left in peace.
+      setTimeout(() => (this.#asked = false), AGAIN_AFTER);
+      return;
     }
     this.#changed();
   }

@@ -1,6 +1,7 @@
 // An agent's day at the desk: the desk itself is opened, paused, taken over and closed; tickets are held, sent on, put back, noted, brought back, undone.
 
 import { expect, test } from './support/office.js';
+import { LANGUAGES, looksRight, THEMES } from './support/looks.js';
 import { WITHOUT_CLASSES, WORKING } from './support/offices.js';
 import { Desk } from './support/screens.js';
 
@@ -108,8 +109,9 @@ test.describe('the desk itself', () => {
     await desk.press('n');
     await desk.holds('A-001', 'llamado');
     await office.stop();
+    await expect(desk.button('start')).toHaveAttribute('aria-disabled', 'true');
     await office.program.start();
-    await desk.ready();
+    await expect(desk.button('start')).not.toHaveAttribute('aria-disabled', 'true', { timeout: 20_000 });
     await desk.stands('mine');
     await desk.press('i');
     await desk.holds('A-001', 'atendiendo');
@@ -300,6 +302,23 @@ test.describe('a ticket in service', () => {
     await expect(desk.page.locator('[data-figure="served"] dd')).toHaveText('3');
   });
 
+  for (const [lang, theme] of LANGUAGES.flatMap((one) => THEMES.map((other) => [one, other]))) {
+    test(`is asked about in words that fit, ${lang}, ${theme}`, async ({ office }) => {
+      const client = await office.client();
+      await client.must('siguiente-ticket', { servicio: 'caja', nombre: 'محمد بن عبد الله 👩🏽‍⚕️ ' + 'Ñ'.repeat(100) });
+      const page = await office.open(`/desk?escritorio=1&idioma=${lang}&tema=${theme}`, { viewport: { width: 1366, height: 768 } });
+      const desk = await (await new Desk(page).ready()).sit();
+      await desk.ask('p', 'pause');
+      await looksRight(page, 'pause');
+      await desk.page.keyboard.press('Escape');
+      await desk.press('n');
+      await desk.holds('A-001', 'llamado');
+      await looksRight(page, 'a long name');
+      await desk.ask('f', 'finish');
+      await looksRight(page, 'finish');
+    });
+  }
+
   test('a double press of the key that asks finishes nothing', async ({ office }) => {
     const client = await office.client();
     await client.take(1);
@@ -473,6 +492,24 @@ test('a day that is closed by hand is said, and a day that goes on, too', async 
   await expect(notice).toBeHidden();
   await desk.press('3');
   await desk.queues(['A-001']);
+});
+
+test.describe('two branches', () => {
+  test.use({ settings: { branches: [{ id: 1, ...WORKING, name: 'Centro' }, { id: 2, ...WORKING, name: 'Norte' }] } });
+
+  test('are told apart by the address, and one that does not exist is said', async ({ office }) => {
+    const client = await office.client();
+    await client.take(1);
+    const north = await (await new Desk(await office.open('/desk?escritorio=1&sucursal=2')).ready()).sit();
+    await expect(north.page.locator('[data-branch]')).toHaveText('Norte');
+    await expect(north.count('tickets')).toHaveText('0');
+    const centre = await Desk.look(office, 1);
+    await expect(centre.page.locator('[data-branch]')).toHaveText('Centro');
+    await centre.stands('free');
+    await expect(centre.count('tickets')).toHaveText('1');
+    const nowhere = await office.open('/desk?sucursal=9');
+    await expect(nowhere.locator('[data-choose-error]')).toHaveText('Esa sucursal no existe.');
+  });
 });
 
 test.describe('an office that does not open', () => {

@@ -1,7 +1,8 @@
 // The kiosk in its hall: hasty fingers, lost connections, lost answers.
 
 import { expect, test } from './support/office.js';
-import { desk, service, TOWN_HALL, WITHOUT_CLASSES } from './support/offices.js';
+import { looksRight, THEMES } from './support/looks.js';
+import { CLOSED_NOW, desk, FORTY, GROUPED, service, TOWN_HALL, week, whereItIsMorning, WITHOUT_CLASSES } from './support/offices.js';
 import { Kiosk } from './support/screens.js';
 
 test.describe('without priority classes', () => {
@@ -113,7 +114,7 @@ test.describe('without priority classes', () => {
     await expect(kiosk.service('caja')).toContainText('11 personas esperando');
     await kiosk.service('caja').click();
     await kiosk.issued('A-013');
-    await expect(kiosk.page.getByText('11 personas delante de usted')).toBeVisible();
+    await expect(kiosk.page.getByText('11 personas delante de usted', { exact: true })).toBeVisible();
   });
 });
 
@@ -142,7 +143,7 @@ test('the language is chosen by hand and goes along with the number', async ({ o
   await kiosk.service('caja').click();
   await kiosk.priority('').click();
   await kiosk.issued('A-001');
-  await expect(kiosk.page.getByText('You are first in line')).toBeVisible();
+  await expect(kiosk.page.getByText('You are first in line', { exact: true })).toBeVisible();
   const { cola } = await client.must('entrar-puesto', { escritorio: 1 });
   expect(cola.tickets).toEqual([expect.objectContaining({ codigo: 'A-001', idioma: 'en' })]);
 });
@@ -181,4 +182,251 @@ test.describe('with names that nobody expects', () => {
     await kiosk.page.getByRole('button', { name: 'English' }).click();
     expect(await kiosk.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });
+});
+
+test.describe('with services in groups', () => {
+  test.use({ settings: GROUPED });
+
+  test('one goes down the tree, back by its trail, and gets a number', async ({ office }) => {
+    const kiosk = await Kiosk.open(office);
+    await expect(kiosk.page.locator('[data-services] button')).toHaveCount(3);
+    await expect(kiosk.group('tributos')).toContainText('3 trámites');
+    await kiosk.group('tributos').click();
+    await expect(kiosk.page.getByRole('heading', { name: 'Tributos' })).toBeFocused();
+    await kiosk.settled();
+    await kiosk.group('vehiculos').click();
+    await expect(kiosk.root).toHaveAttribute('data-group', 'vehiculos');
+    await kiosk.settled();
+    await expect(kiosk.page.locator('[data-crumbs] button')).toHaveText(['Inicio', 'Tributos', 'Vehículos']);
+    await kiosk.action('up').click();
+    await expect(kiosk.root).toHaveAttribute('data-group', 'tributos');
+    await kiosk.settled();
+    await kiosk.page.locator('[data-crumb=""]').click();
+    await expect(kiosk.root).toHaveAttribute('data-group', '');
+    await kiosk.settled();
+    await kiosk.group('certificados').click();
+    await kiosk.settled();
+    await kiosk.service('padron').click();
+    await kiosk.shows('priority');
+    await expect(kiosk.page.locator('[data-chosen-name]')).toHaveText('Padrón municipal');
+    // Back from the question is back in the group.
+    await kiosk.settled();
+    await kiosk.action('back').click();
+    await expect(kiosk.root).toHaveAttribute('data-group', 'certificados');
+    await kiosk.settled();
+    await kiosk.service('padron').click();
+    await kiosk.settled();
+    await kiosk.priority('').click();
+    await kiosk.issued('A-001');
+    await kiosk.settled();
+    await kiosk.action('done').click();
+    await expect(kiosk.root).toHaveAttribute('data-group', '');
+  });
+
+  test('by keyboard alone: arrows, enter, escape', async ({ office }) => {
+    const kiosk = await Kiosk.open(office);
+    const { keyboard } = kiosk.page;
+    await keyboard.press('ArrowRight');
+    await expect(kiosk.page.locator('[data-services] button').first()).toBeFocused();
+    await keyboard.press('ArrowRight');
+    await expect(kiosk.group('certificados')).toBeFocused();
+    await keyboard.press('Enter');
+    await expect(kiosk.root).toHaveAttribute('data-group', 'certificados');
+    await kiosk.settled();
+    await keyboard.press('Escape');
+    await expect(kiosk.root).toHaveAttribute('data-group', '');
+    await kiosk.settled();
+    await kiosk.service('informacion').focus();
+    await keyboard.press('Enter');
+    await kiosk.shows('priority');
+    await kiosk.settled();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await expect(kiosk.root).toHaveAttribute('data-issued', 'I-001');
+  });
+
+  test('goes back to its start by itself', async ({ office }) => {
+    const context = await office.machine();
+    const page = await context.newPage();
+    await page.clock.install();
+    await page.goto('/kiosk');
+    const kiosk = await new Kiosk(page).ready();
+    await kiosk.group('tributos').click();
+    await page.clock.runFor(1000);
+    await expect(kiosk.root).toHaveAttribute('data-group', 'tributos');
+    await page.clock.runFor(31_000);
+    await expect(kiosk.root).toHaveAttribute('data-group', '');
+  });
+
+  test('a closed service says when it opens, and gives no number', async ({ office }) => {
+    const client = await office.client();
+    const kiosk = await Kiosk.open(office);
+    await kiosk.group('certificados').click();
+    await kiosk.settled();
+    await expect(kiosk.service('volante')).toHaveAttribute('data-standing', 'closed');
+    await expect(kiosk.service('volante')).toContainText('Abre mañana a las 8:00');
+    await kiosk.service('volante').click();
+    await kiosk.shows('refused');
+    await expect(kiosk.root).toHaveAttribute('data-code', 'closed');
+    await expect(kiosk.page.getByRole('heading', { name: 'Ahora está cerrado' })).toBeVisible();
+    await expect(kiosk.page.locator('[data-refused-opens]')).toHaveText('Abre mañana a las 8:00');
+    await expect(kiosk.page.locator('[data-refused-service]')).toContainText('Volante de empadronamiento');
+    await kiosk.settled();
+    await kiosk.page.getByRole('button', { name: 'English' }).click();
+    await expect(kiosk.page.locator('[data-refused-opens]')).toHaveText('Opens tomorrow at 8:00');
+    expect(await client.waiting()).toBe(0);
+  });
+
+  test('when the last number is gone it says so; who was faster leaves the other friendly words', async ({ office }) => {
+    const client = await office.client();
+    const kiosk = await Kiosk.open(office);
+    await kiosk.group('tributos').click();
+    await kiosk.settled();
+    await kiosk.group('vehiculos').click();
+    await kiosk.settled();
+    await expect(kiosk.service('vados')).toContainText('Queda 1 número');
+    await kiosk.service('vados').click();
+    await kiosk.shows('priority');
+    await client.take(1, { servicio: 'vados' });
+    await kiosk.settled();
+    await kiosk.priority('').click();
+    await kiosk.shows('refused');
+    await expect(kiosk.root).toHaveAttribute('data-code', 'quota_reached');
+    await expect(kiosk.page.getByRole('heading', { name: 'Hoy ya no quedan números' })).toBeVisible();
+    await expect(kiosk.page.getByText('Pregunte al personal o vuelva otro día.')).toBeVisible();
+    await kiosk.settled();
+    await kiosk.action('home').click();
+    await kiosk.settled();
+    await kiosk.group('tributos').click();
+    await kiosk.settled();
+    await kiosk.group('vehiculos').click();
+    await expect(kiosk.service('vados')).toHaveAttribute('data-standing', 'full');
+    await expect(kiosk.service('vados')).toContainText('Hoy ya no quedan números');
+    expect(await client.waiting()).toBe(1);
+  });
+
+  for (const theme of THEMES) {
+    test(`looks right on its way down, ${theme}`, async ({ office }) => {
+      for (const viewport of [{ width: 1080, height: 1920 }, { width: 390, height: 844 }]) {
+        const kiosk = await Kiosk.open(office, `?tema=${theme}`, { viewport });
+        await looksRight(kiosk.page, 'groups');
+        await kiosk.group('certificados').click();
+        await kiosk.settled();
+        await looksRight(kiosk.page, 'a group with a closed service');
+        await kiosk.service('volante').click();
+        await kiosk.settled();
+        await looksRight(kiosk.page, 'refused');
+      }
+    });
+  }
+});
+
+test.describe('how long it takes', () => {
+  test.use({ settings: WITHOUT_CLASSES });
+
+  test('is told before and after the number, for whom a desk is open, and not otherwise', async ({ office }) => {
+    const client = await office.client();
+    await client.take(3);
+    const kiosk = await Kiosk.open(office);
+    await expect(kiosk.service('caja')).toContainText('3 personas esperando');
+    await expect(kiosk.service('caja')).not.toContainText('min');
+    await client.must('abrir-puesto', { escritorio: 1 });
+    // Three people of five minutes: 12 to 19.5, rounded up to five.
+    await expect(kiosk.service('caja')).toContainText('15\u2060–\u206020\u00a0min');
+    await kiosk.service('caja').click();
+    await kiosk.issued('A-004');
+    await expect(kiosk.page.locator('[data-estimate]')).toContainText('15\u2060–\u206020\u00a0min');
+    await expect(kiosk.page.locator('[data-said]')).toContainText('Su número es A-004. 3 personas delante de usted. Espera aproximada: 15');
+    await client.take(15);
+    await kiosk.settled();
+    await kiosk.action('done').click();
+    await expect(kiosk.service('caja')).toContainText('más de 60\u00a0min');
+    await client.must('cerrar-puesto', { escritorio: 1 });
+    await expect(kiosk.service('caja')).not.toContainText('min');
+    await kiosk.settled();
+    await kiosk.service('caja').click();
+    await kiosk.issued('A-020');
+    await expect(kiosk.page.locator('[data-estimate]')).toBeHidden();
+  });
+});
+
+test.describe('outside of the hours', () => {
+  test.use({ settings: CLOSED_NOW });
+
+  test('nothing is offered but the next opening, in both languages', async ({ office }) => {
+    const kiosk = await Kiosk.open(office);
+    await kiosk.shows('closed');
+    await expect(kiosk.page.getByRole('heading', { name: 'Ahora está cerrado' })).toBeVisible();
+    await expect(kiosk.page.locator('[data-closed-opens]')).toHaveText('Abre mañana a las 8:00');
+    await expect(kiosk.service('caja')).toBeHidden();
+    await looksRight(kiosk.page, 'closed');
+    await kiosk.page.getByRole('button', { name: 'English' }).click();
+    await expect(kiosk.page.locator('[data-closed-opens]')).toHaveText('Opens tomorrow at 8:00');
+  });
+});
+
+test.describe('when the last numbers are given', () => {
+  // It is between ten and eleven: open until noon, and the time of the last ticket has come.
+  test.use({ settings: { ...WITHOUT_CLASSES, time_zone: whereItIsMorning(), hours: week([['08:00', '12:00']]), last_tickets: 179 } });
+
+  test('who waits is served on, and who comes is told when to come', async ({ office }) => {
+    const client = await office.client();
+    const kiosk = await Kiosk.open(office);
+    await kiosk.shows('closed');
+    await expect(kiosk.page.locator('[data-closed-opens]')).toHaveText('Abre mañana a las 8:00');
+    const refused = await client.emit('siguiente-ticket', { servicio: 'caja' });
+    expect(refused).toMatchObject({ ok: false, code: 'closed' });
+  });
+});
+
+test.describe('on a day that is closed by hand', () => {
+  test.use({ settings: { ...WITHOUT_CLASSES, time_zone: whereItIsMorning() } });
+
+  test('the kiosk closes at once, and opens with the day', async ({ office }) => {
+    const client = await office.client();
+    const kiosk = await Kiosk.open(office);
+    await kiosk.shows('start');
+    await client.must('entrar-puesto', { escritorio: 1 });
+    await client.must('cerrar-jornada');
+    await kiosk.shows('closed');
+    await expect(kiosk.page.getByRole('heading', { name: 'Hoy ya no damos más números' })).toBeVisible();
+    await client.must('abrir-jornada');
+    await kiosk.shows('start');
+    await kiosk.settled();
+    await kiosk.service('caja').click();
+    await kiosk.issued('A-001');
+  });
+});
+
+test.describe('with forty services', () => {
+  test.use({ settings: FORTY });
+
+  for (const [width, height] of /** @type {const} */ ([[1080, 1920], [1920, 1080]])) {
+    test(`all are on one screen, large enough to touch and to read, on ${width}×${height}`, async ({ office }) => {
+      const kiosk = await Kiosk.open(office, '', { viewport: { width, height } });
+      const buttons = await kiosk.page.locator('[data-services] button').evaluateAll((all) => all.map((button) => {
+        const { top, bottom, left, right } = button.getBoundingClientRect();
+        const name = /** @type {HTMLElement} */ (button.querySelector('.name'));
+        const letters = ['.name', '.note'].map((part) => parseFloat(getComputedStyle(/** @type {HTMLElement} */ (button.querySelector(part))).fontSize));
+        return { inside: top >= 0 && bottom <= innerHeight && left >= 0 && right <= innerWidth, height: bottom - top, cut: name.scrollHeight > name.clientHeight + 3, letters: Math.min(...letters) };
+      }));
+      expect(buttons).toHaveLength(40);
+      for (const button of buttons) {
+        expect(button).toMatchObject({ inside: true, cut: false });
+        expect(button.height).toBeGreaterThanOrEqual(56);
+        expect(button.letters).toBeGreaterThanOrEqual(15);
+      }
+      await looksRight(kiosk.page, 'forty');
+      await kiosk.service('s40').click();
+      await kiosk.issued('AN-001');
+    });
+  }
+});
+
+test('a branch that does not exist is said so, and leads to where one is chosen', async ({ office }) => {
+  office.lossy();
+  const page = await office.open('/kiosk?sucursal=99');
+  await expect(page.getByText('Esta pantalla no tiene sucursal')).toBeVisible();
+  await page.getByRole('link', { name: 'Elegir sucursal' }).click();
+  await expect(page).toHaveURL(/\/$/);
 });

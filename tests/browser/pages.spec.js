@@ -69,9 +69,8 @@ for (const [theme, viewport] of /** @type {const} */ ([['claro', SCREENS[0]], ['
   });
 
   test(`desk, each of its states, ${theme} on ${viewport?.width}×${viewport?.height}`, async ({ office }) => {
-    const client = await busy(office);
-    const { page, wire } = await office.openWired(`/desk?escritorio=3&tema=${theme}`);
-    if (viewport) await page.setViewportSize(viewport);
+    await busy(office);
+    const page = await office.open(`/desk?escritorio=3&tema=${theme}`, { viewport });
     const desk = await new Desk(page).ready();
     await looksRight(page, 'closed');
     await desk.sit();
@@ -95,6 +94,16 @@ for (const [theme, viewport] of /** @type {const} */ ([['claro', SCREENS[0]], ['
       await desk.page.keyboard.press('Escape');
       await expect(desk.dialog(name)).toBeHidden();
     }
+  });
+
+  test(`desk, its lists and whoever else wants it, ${theme} on ${viewport?.width}×${viewport?.height}`, async ({ office }) => {
+    const client = await busy(office);
+    const { page, wire } = await office.openWired(`/desk?escritorio=3&tema=${theme}`);
+    if (viewport) await page.setViewportSize(viewport);
+    const desk = await (await new Desk(page).ready()).sit();
+    await desk.settled();
+    await desk.callButton('B-001').click();
+    await desk.holds('B-001', 'llamado');
     await client.must('entrar-puesto', { escritorio: 2 });
     await client.must('anotar', { ticket: 'B-001', nota: 'Viene con intérprete.\n'.repeat(12) });
     await desk.press('i');
@@ -118,6 +127,7 @@ for (const [theme, viewport] of /** @type {const} */ ([['claro', SCREENS[0]], ['
     await looksRight(page, 'missed');
     await desk.search.fill('nobody');
     await looksRight(page, 'nothing found');
+    await desk.page.keyboard.press('Escape');
     const other = await Desk.look(office, 3);
     await other.take();
     await desk.stands('taken');

@@ -14,7 +14,7 @@ test('a visitor takes A-001, desk 2 calls it by keyboard, the display shows and 
   await kiosk.priority('').click();
   await kiosk.issued('A-001');
   await expect(kiosk.page.getByText('Es la primera persona de la fila')).toBeVisible();
-  await expect(display.page.locator('[data-waiting]')).toHaveText('1');
+  await expect(display.zone('caja').locator('.people b')).toHaveText('1');
   await desk.queues(['A-001']);
 
   await desk.press('n');
@@ -24,7 +24,7 @@ test('a visitor takes A-001, desk 2 calls it by keyboard, the display shows and 
   await expect(display.log).toHaveText('Turno A-001, Puesto 2');
   await expect(display.log).toHaveAttribute('data-chimed', 'true');
   expect(await display.chimes()).toHaveLength(1);
-  await expect(display.page.locator('[data-waiting]')).toHaveText('0');
+  await expect(display.zone('caja').locator('.people b')).toHaveText('0');
   await desk.queues([]);
 
   await desk.press('r');
@@ -69,7 +69,7 @@ test.describe('in a rush', () => {
   test('several calls at once are announced one after the other, each once, in order', async ({ office }) => {
     const client = await office.client();
     await client.take(3);
-    const display = await Display.open(office);
+    const display = await Display.open(office, '?servicios=caja');
     await display.allowSound();
     const codes = await Promise.all([1, 2, 3].map((number) => client.call(number)));
     expect([...codes].sort()).toEqual(['A-001', 'A-002', 'A-003']);

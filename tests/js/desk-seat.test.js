@@ -72,6 +72,12 @@ describe('whether the desk is still held', () => {
     await checking;
     assert.equal(seat.own, true);
   });
+  test('an answer that does not look like the board is asked for once', async () => {
+    let asked = 0;
+    const seat = new Seat(async () => { asked += 1; return desk({ desde: 1, propio: true }); }, () => {});
+    for (let i = 0; i < 5; i += 1) await seat.check(desk({ desde: 2 }));
+    assert.deepEqual([asked, seat.own], [1, true]);
+  });
   test('without an answer nothing is known anew', async () => {
     const seat = new Seat(async () => null, () => assert.fail('nothing changed'));
     seat.told({ ...desk(), propio: true });

@@ -58,3 +58,38 @@ export function whereItIsMorning() {
   // These names count westwards.
   return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 }
+
+/** Open at no time that is now, so that the next opening is tomorrow at eight. */
+export const CLOSED_NOW = { ...WITHOUT_CLASSES, time_zone: whereItIsMorning(), hours: week([['08:00', '09:00']]) };
+
+/** Services in groups; one is closed now, one has a single number a day. */
+export const GROUPED = {
+  ...TOWN_HALL,
+  time_zone: whereItIsMorning(),
+  groups: [group('certificados', 'Certificados', 'Certificates'), group('tributos', 'Tributos', 'Taxes'), group('vehiculos', 'Vehículos', 'Vehicles', 'tributos')],
+  services: [
+    service(1, 'informacion', 'I', 'Información', 'Information'),
+    { ...service(2, 'padron', 'A', 'Padrón municipal', 'Census'), group: 'certificados' },
+    { ...service(3, 'volante', 'B', 'Volante de empadronamiento', 'Certificate of residence'), group: 'certificados', hours: week([['08:00', '09:00']]) },
+    { ...service(4, 'tasas', 'C', 'Tasas', 'Fees'), group: 'tributos' },
+    { ...service(5, 'vados', 'D', 'Vados', 'Driveways'), group: 'vehiculos', quota: 1 },
+    { ...service(6, 'multas', 'E', 'Multas', 'Fines'), group: 'vehiculos' },
+  ],
+};
+
+/** Without groups, and with names as offices have them. */
+export const FORTY = {
+  ...WITHOUT_CLASSES,
+  services: Array.from({ length: 40 }, (_, i) => service(i + 1, `s${i + 1}`, `${i < 26 ? '' : 'A'}${String.fromCharCode(65 + (i % 26))}`,
+    `${['Padrón', 'Licencias de obra menor', 'Tarjeta de estacionamiento', 'Prestaciones por dependencia'][i % 4]} ${i + 1}`, `Service ${i + 1}`)),
+};
+
+/** @param {Array<[string, string]>} spans */
+export function week(spans) {
+  return Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, spans]));
+}
+
+/** @param {string} slug @param {string} es @param {string} en @param {string} [parent] */
+export function group(slug, es, en, parent) {
+  return { slug, name: { es, en }, ...(parent ? { parent } : {}) };
+}

@@ -28,6 +28,11 @@ export class Kiosk {
     return this.page.locator(`button[data-service="${id}"]`);
   }
 
+  /** @param {string} id */
+  group(id) {
+    return this.page.locator(`[data-services] button[data-group="${id}"]`);
+  }
+
   /** @param {string} id  empty for none */
   priority(id) {
     return this.page.locator(`button[data-class="${id}"]`);
@@ -197,11 +202,22 @@ export class Display {
     this.recent = page.locator('[data-recent] > li');
     this.allow = page.locator('[data-allow]');
     this.lost = page.locator('[data-lost]');
+    this.missed = page.locator('[data-missed-list] > li');
   }
 
   /** @param {Office} office @param {string} [query] @param {object} [options] */
   static async open(office, query = '', options) {
     return new Display(await office.open(`/display${query}`, options)).live();
+  }
+
+  /** Where each service has a place of its own. @param {string} service */
+  zone(service) {
+    return this.page.locator(`[data-zone="${service}"]`);
+  }
+
+  /** @param {string} service @param {string[]} codes  newest first */
+  async zoneCalls(service, codes) {
+    await expect(this.zone(service).locator('.code')).toHaveText(codes);
   }
 
   async live() {
