@@ -18,14 +18,13 @@ import {
 /** Before the desk tries again to enter. */
 const ENTER_AGAIN = 2000;
 const NAME_LIMIT = 100;
-const USERS_A_PAGE = 500;
-const SAVED_USER = 'siguiente.usuario';
 /** The counter appears when the end of what fits comes near. */
 const COUNT_FROM = 0.8;
 const AT_END = 40;
 
 export class TalkPanel {
   #i18n;
+  #users;
   #deskName;
   #desk = find('#desk');
   #panel = find('aside[data-talk]');
@@ -42,13 +41,15 @@ export class TalkPanel {
   /** @type {{key: string, params?: Record<string, string|number>}|null} */ #failure = null;
   #announcing = false;
   /** @type {string|null} */ #tickerFailure = null;
-  /** @type {string|null} */ #user = new URLSearchParams(location.search).get('usuario') ?? recall();
-  /** @type {Array<{id: string, nombre: string}>} */ #users = [];
-  #usersAsked = false;
+  /** Under whose name the desk is entered, or is to be. @type {string|null} */ #as = null;
 
-  /** @param {import('../lib/i18n.js').I18n} i18n @param {() => string|null} deskName  in the branch's language, the same for all; null before it is known */
-  constructor(i18n, deskName) {
+  /**
+   * @param {import('../lib/i18n.js').I18n} i18n @param {import('./users.js').Users} users
+   * @param {() => string|null} deskName  in the branch's language, the same for all; null before it is known
+   */
+  constructor(i18n, users, deskName) {
     this.#i18n = i18n;
+    this.#users = users;
     this.#deskName = deskName;
     this.#desk.dataset.talk = 'closed';
     this.#button.addEventListener('click', () => this.toggle());
@@ -60,7 +61,11 @@ export class TalkPanel {
     find('[data-ticker-form]').addEventListener('submit', (event) => { event.preventDefault(); void this.#announce(this.#ticker.value.trim()); });
     find('[data-ticker-clear]').addEventListener('click', () => void this.#announce(null));
     find('[data-talk-to]').addEventListener('change', (event) => this.#choose(/** @type {HTMLSelectElement} */ (event.target).value));
-    find('[data-talk-user]').addEventListener('change', (event) => this.#become(/** @type {HTMLSelectElement} */ (event.target).value));
+    find('[data-talk-user]').addEventListener('change', (event) => this.#users.become(/** @type {HTMLSelectElement} */ (event.target).value));
+    users.onChange(() => {
+      if (users.me !== this.#as) void this.#enter();
+      this.render();
+    });
     document.addEventListener('visibilitychange', () => this.#set(this.#talk));
   }
 
@@ -138,7 +143,7 @@ export class TalkPanel {
   /** @param {boolean} open */
   #show(open) {
     this.#open = open;
-    if (open && !this.#usersAsked) void this.#askUsers();
+    if (open) void this.#users.load();
     this.#set(this.#talk);
     const log = find('[data-talk-log]');
     log.scrollTop = log.scrollHeight;
@@ -148,61 +153,29 @@ export class TalkPanel {
   async #enter() {
     const live = this.#live;
     const name = this.#deskName();
+    const users = this.#users;
     if (!live || !name) return;
     const turn = ++this.#turn;
-    if (this.#user && !(await this.#knowUser(this.#user))) this.#user = null;
+    this.#as = users.me;
+    if (users.me && !(await users.exists(users.me))) users.me = this.#as = null;
     if (turn !== this.#turn) return;
     this.#talk = entering(this.#talk);
-    const user = this.#users.find((one) => one.id === this.#user);
-    const nombre = [...(user ? `${name} · ${user.nombre}` : name)].slice(0, NAME_LIMIT).join('').trim();
-    const reply = await attempt(live, 'entrar-cliente', { nombre, sala: ROOM, ...(this.#user ? { usuario: this.#user } : {}) });
+    const user = users.nameOf(users.me);
+    const nombre = [...(user ? `${name} · ${user}` : name)].slice(0, NAME_LIMIT).join('').trim();
+    const reply = await attempt(live, 'entrar-cliente', { nombre, sala: ROOM, ...(users.me ? { usuario: users.me } : {}) });
     if (turn !== this.#turn) return;
     if (reply?.ok) {
       this.#entered = true;
       return this.#set(entered(this.#talk, reply.personas ?? [], live.id));
     }
-    if (reply?.code === 'unknown_user') this.#become('');
+    if (reply?.code === 'unknown_user') users.become('');
     setTimeout(() => { if (turn === this.#turn && live.state.ready) void this.#enter(); }, ENTER_AGAIN);
   }
 
   /** @param {import('../lib/types.js').User} user */
   #created(user) {
-    this.#users = [...this.#users.filter((one) => one.id !== user.id), user];
+    this.#users.add(user);
     this.#set(userCreated(this.#talk, user, this.#live?.now() ?? Date.now()));
-  }
-
-  /** The others are told the user's name too. @param {string} id @returns {Promise<boolean>} whether there may be such a user: without an answer, too */
-  async #knowUser(id) {
-    if (this.#users.some((one) => one.id === id)) return true;
-    const response = await fetch(`/api/v1/users/${encodeURIComponent(id)}`).catch(() => null);
-    if (response?.ok) this.#users = [...this.#users, await response.json()];
-    return response?.status !== 404 && response?.status !== 422 && response?.status !== 400;
-  }
-
-  /** Page by page, until all are known. */
-  async #askUsers() {
-    this.#usersAsked = true;
-    try {
-      for (let after = ''; ;) {
-        const response = await fetch(`/api/v1/users?limite=${USERS_A_PAGE}${after && `&despues=${encodeURIComponent(after)}`}`);
-        if (!response.ok) throw new Error(`users: ${response.status}`);
-        const { usuarios, siguiente } = await response.json();
-        this.#users = [...this.#users.filter((one) => !usuarios.some((/** @type {{id: string}} */ other) => other.id === one.id)), ...usuarios];
-        if (!siguiente) break;
-        after = siguiente;
-      }
-    } catch {
-      // Who one is can be chosen when the panel is opened the next time.
-      this.#usersAsked = false;
-    }
-    this.render();
-  }
-
-  /** @param {string} id  of a user, or empty */
-  #become(id) {
-    this.#user = id || null;
-    remember(this.#user);
-    void this.#enter();
   }
 
   /** @param {string} id */
@@ -294,9 +267,9 @@ export class TalkPanel {
       setAttribute(button, 'aria-pressed', String(to?.id === person.id));
     });
     const field = find('[data-talk-user-field]');
-    field.hidden = this.#users.length === 0;
+    field.hidden = this.#users.list.length === 0;
     const select = /** @type {HTMLSelectElement} */ (find('[data-talk-user]'));
-    options(select, [{ id: '', name: this.#i18n.t('talk.user.none') }, ...this.#users.map(({ id, nombre }) => ({ id, name: nombre }))], this.#user ?? '');
+    options(select, [{ id: '', name: this.#i18n.t('talk.user.none') }, ...this.#users.list.map(({ id, nombre }) => ({ id, name: nombre }))], this.#users.me ?? '');
   }
 
   /** @param {boolean} ready */
@@ -401,23 +374,4 @@ function attempt(live, event, payload) {
 function options(select, choices, chosen) {
   keyed(select, choices, (choice) => choice.id, (choice) => el('option', { value: choice.id }), (node, choice) => setText(node, choice.name));
   if (select.value !== chosen) select.value = chosen;
-}
-
-/** @returns {string|null} */
-function recall() {
-  try {
-    return localStorage.getItem(SAVED_USER);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string|null} user */
-function remember(user) {
-  try {
-    if (user === null) localStorage.removeItem(SAVED_USER);
-    else localStorage.setItem(SAVED_USER, user);
-  } catch {
-    // no storage: the address can say it
-  }
 }

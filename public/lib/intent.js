@@ -7,7 +7,7 @@
  * - `done`: it happened
  * - `refused`: it did not, and `code` says why
  * - `unknown`: no answer could be had; the same intent may be performed again
- * @typedef {{kind: 'done', ticket: Ticket|undefined}|{kind: 'refused', code: string, msg: string}|{kind: 'unknown', code: string}} Result
+ * @typedef {{kind: 'done', ticket: Ticket|undefined, reply: import('./types.js').Done}|{kind: 'refused', code: string, msg: string, abre?: number|null}|{kind: 'unknown', code: string}} Result
  */
 
 /** Refusals that say "nothing changed, try again". */
@@ -39,9 +39,9 @@ export async function perform(live, { clave, event, payload }, { patience = 20_0
     if (!(await live.whenReady(deadline - Date.now()))) break;
     try {
       const reply = await live.ask(event, { ...payload, clave });
-      if (reply.ok) return { kind: 'done', ticket: reply.ticket ?? undefined };
+      if (reply.ok) return { kind: 'done', ticket: reply.ticket ?? undefined, reply };
       code = reply.code;
-      if (!PASSING.has(code)) return { kind: 'refused', code, msg: reply.msg ?? '' };
+      if (!PASSING.has(code)) return { kind: 'refused', code, msg: reply.msg ?? '', ...(reply.abre === undefined ? {} : { abre: reply.abre }) };
     } catch (error) {
       code = /** @type {{code?: string}} */ (error).code ?? 'timeout';
     }

@@ -37,10 +37,10 @@ export function closing(board, services = board.servicios) {
   return { byHand, serving, opens: opens.length ? Math.min(...opens) : null };
 }
 
-/** `10–20 min`; empty when nothing can be said. @param {Wait|undefined} wait @param {Translate} t */
-export function waitText(wait, t) {
+/** `10–20 min`; empty when nothing can be said. @param {Wait|undefined} wait @param {Translate} t @param {{short?: boolean}} [opts] */
+export function waitText(wait, t, { short = false } = {}) {
   if (!wait) return '';
-  if ('mas' in wait) return t('wait.more', { over: wait.mas });
+  if ('mas' in wait) return t(short ? 'wait.over' : 'wait.more', { over: wait.mas });
   const { desde: from, hasta: to } = wait;
   if (to <= 0) return t('wait.none');
   if (from <= 0) return t('wait.upTo', { to });

@@ -49,3 +49,8 @@ export function keepChoices(root) {
     link.href = url.href;
   }
 }
+
+/** A name is written so large that none of its words needs to be broken: how many letters the longest has. @param {string} name */
+export function longestWord(name) {
+  return Math.max(1, ...name.split(/[\s-]+/).map((word) => word.length));
+}

@@ -163,7 +163,7 @@
 /** `esperas`: what changed of the services. @typedef {Array<{servicio: string} & Availability>} Waits */
 
 /** @typedef {{ok: true, ticket?: Ticket|null, tickets?: Ticket[], puesto?: OwnDesk, sesion?: string, motivo?: Reason|null, cifras?: Figures[], cola?: Snapshot|Changes, personas?: Person[], total?: number, id?: string}} Done */
-/** @typedef {{ok: false, code: string, msg?: string}} Refusal */
+/** `abre`: with `closed`, when it opens next. @typedef {{ok: false, code: string, msg?: string, abre?: number|null}} Refusal */
 /** @typedef {Done|Refusal} Reply */
 
 export {};

@@ -13,7 +13,7 @@ use super::hours::{Minute, Span, Week};
 use super::ids::{BranchId, DeskId, Key, Millis, Rank, ServiceId, SessionId, TicketId, Token, UserId};
 use super::refused::Refused;
 use super::settings::{Class, Desk, Lang, Name, Numbers, Policy, Served, Service, Settings, Word};
-use super::ticket::{Channel, Place};
+use super::ticket::{Channel, Place, State};
 
 /// 2026-11-20 09:00 in Madrid.
 pub(crate) const MORNING: Millis = Millis(1_795_161_600_000);
@@ -153,8 +153,8 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     let desks = vec(served, 1..=4);
     let rules = (any::<bool>(), any::<bool>(), 0_u32..3, select(vec![0_i64, 1000, 60_000]), 1_u8..=6);
     let more = (place(), place(), select(vec![0_i64, 5_000, 30 * MINUTE]), select(vec![0_i64, 10_000, 10 * MINUTE]), any::<bool>());
-    let series = (numbers(), prop_oneof![4 => Just(None), 1 => (0_u32..12).prop_map(Some)], hours());
-    (1_usize..=4, desks, 0_u8..=2, zones, 0_u16..1440, policy(), rules, more, series).prop_map(
+    let series = (numbers(), prop_oneof![4 => Just(None), 1 => (1_u32..12).prop_map(Some)], hours());
+    (select(vec![1_usize, 2, 2, 3, 4]), desks, 0_u8..=2, zones, 0_u16..1440, policy(), rules, more, series).prop_map(
         |(services, desks, classes, time_zone, cut_over, policy, rules, more, (numbers, quota, (hours, cut_over_hour)))| {
             let (auto_finish, confirm_arrival, min_calls, recall_after, padding) = rules;
             let (requeue, reactivate, reactivate_within, undo_within, words) = more;
@@ -268,9 +268,9 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
 
 fn tick() -> impl Strategy<Value = i64> {
     prop_oneof![
-        4 => Just(0_i64),
-        12 => 1_i64..3 * MINUTE,
-        2 => -2 * MINUTE..0_i64,
+        20 => Just(0_i64),
+        60 => 1_i64..3 * MINUTE,
+        8 => -2 * MINUTE..0_i64,
         1 => -48 * 60 * MINUTE..48 * 60 * MINUTE,
     ]
 }
@@ -282,7 +282,7 @@ pub(crate) fn place() -> impl Strategy<Value = Place> {
 /// Mostly the program, which may do everything; else nobody, or one of three pages.
 pub(crate) fn by() -> impl Strategy<Value = By> {
     prop_oneof![
-        5 => Just(By::default()),
+        12 => Just(By::default()),
         1 => Just(By { holder: Holder::Nobody, agent: None }),
         3 => (1_u8..=3).prop_map(page),
     ]
@@ -293,10 +293,12 @@ fn wish() -> impl Strategy<Value = Wish> {
     let desk = || prop_oneof![12 => 1_u32..=3, 1 => 4_u32..=5];
     let maybe = || prop_oneof![Just(None), place().prop_map(Some)];
     let word = || prop_oneof![3 => Just(None), 2 => select(vec!["done", "lunch", "x\u{7}"]).prop_map(|text| Some(text.to_owned()))];
-    let target = || (proptest::option::of(1_u32..=5), proptest::option::of(desk()));
+    let service = || prop_oneof![12 => 1_u32..=2, 3 => 3_u32..=4, 1 => Just(5_u32)];
+    let rank = || prop_oneof![8 => Just(0_u8), 4 => Just(1_u8), 1 => 2_u8..=3];
+    let target = || (proptest::option::of(service()), proptest::option::weighted(0.3, desk()));
     let queue = prop_oneof![
-        12 => (1_u32..=5, 0_u8..=3).prop_map(|(service, rank)| Wish::Issue { service, rank }),
-        1 => (1_u32..=5, -10_i64..600).prop_map(|(service, minutes)| Wish::Book { service, minutes }),
+        14 => (service(), rank()).prop_map(|(service, rank)| Wish::Issue { service, rank }),
+        2 => (service(), -10_i64..200).prop_map(|(service, minutes)| Wish::Book { service, minutes }),
         1 => any::<Index>().prop_map(Wish::CheckIn),
         1 => (any::<Index>(), select(vec![Canceller::Visitor, Canceller::Staff])).prop_map(|(ticket, by)| Wish::Cancel(ticket, by)),
         2 => (any::<Index>(), maybe()).prop_map(|(ticket, place)| Wish::Reactivate(ticket, place)),
@@ -328,14 +330,20 @@ fn wish() -> impl Strategy<Value = Wish> {
         2 => Just(Wish::ReopenDay),
         1 => settings().prop_map(|settings| Wish::Configure(Box::new(settings))),
     ];
-    prop_oneof![6 => queue, 3 => desks, 16 => work, 1 => day]
+    prop_oneof![20 => queue, 6 => desks, 40 => work, 1 => day]
 }
 
 impl Step {
     /// The request that this step makes of an office; `number` gives a new ticket its id.
     pub fn request(&self, office: &Office, number: usize) -> Request {
         let tickets: Vec<TicketId> = office.tickets().map(|ticket| ticket.id).collect();
-        let chosen = |index: &Index| if tickets.is_empty() { TicketId(u128::MAX) } else { *index.get(&tickets) };
+        let one_of = |index: &Index, some: &[TicketId]| if some.is_empty() { TicketId(u128::MAX) } else { *index.get(some) };
+        let chosen = |index: &Index| one_of(index, &tickets);
+        // One in a fitting state, where there is any.
+        let fitting = |index: &Index, states: &[State]| {
+            let fit: Vec<_> = office.tickets().filter(|ticket| states.contains(&ticket.state)).map(|ticket| ticket.id).collect();
+            if fit.is_empty() { chosen(index) } else { one_of(index, &fit) }
+        };
         let guard = |index: &Option<Index>| index.as_ref().map(chosen);
         let at = |desk: &u32| DeskId(*desk);
         let new = TicketId(number as u128);
@@ -348,7 +356,7 @@ impl Step {
                 }
                 other => other,
             },
-            Wish::CheckIn(ticket) => Command::CheckIn { ticket: chosen(ticket) },
+            Wish::CheckIn(ticket) => Command::CheckIn { ticket: fitting(ticket, &[State::Booked]) },
             Wish::CallNext(desk) => Command::CallNext { desk: at(desk) },
             Wish::Call(desk, ticket) => Command::Call { desk: at(desk), ticket: chosen(ticket) },
             Wish::Recall(desk, ticket) => Command::Recall { desk: at(desk), ticket: guard(ticket) },
@@ -359,14 +367,18 @@ impl Step {
             Wish::NoShow(desk, ticket) => Command::NoShow { desk: at(desk), ticket: guard(ticket) },
             Wish::Requeue(desk, ticket, place) => Command::Requeue { desk: at(desk), ticket: guard(ticket), place: *place },
             Wish::Hold(desk, ticket) => Command::Hold { desk: at(desk), ticket: guard(ticket) },
-            Wish::Resume(desk, ticket) => Command::Resume { desk: at(desk), ticket: chosen(ticket) },
-            Wish::Release(desk, ticket, place) => Command::Release { desk: at(desk), ticket: chosen(ticket), place: *place },
+            Wish::Resume(desk, ticket) => Command::Resume { desk: at(desk), ticket: fitting(ticket, &[State::Held]) },
+            Wish::Release(desk, ticket, place) => {
+                Command::Release { desk: at(desk), ticket: fitting(ticket, &[State::Held]), place: *place }
+            }
             Wish::Transfer { desk, ticket, service, to, place } => {
                 let (service, to) = (service.map(ServiceId), to.map(DeskId));
                 Command::Transfer { desk: at(desk), ticket: guard(ticket), service, to, place: *place }
             }
             Wish::Cancel(ticket, by) => Command::Cancel { ticket: chosen(ticket), by: *by },
-            Wish::Reactivate(ticket, place) => Command::Reactivate { ticket: chosen(ticket), place: *place },
+            Wish::Reactivate(ticket, place) => {
+                Command::Reactivate { ticket: fitting(ticket, &[State::Missed, State::Cancelled, State::Expired]), place: *place }
+            }
             Wish::Annotate(ticket, note) => Command::Annotate { ticket: chosen(ticket), note: note.clone() },
             Wish::Undo(desk) => Command::Undo { desk: at(desk) },
             Wish::Open(desk, take_over) => Command::OpenDesk { desk: at(desk), take_over: *take_over },

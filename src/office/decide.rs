@@ -131,8 +131,8 @@ fn today(office: &Office, command: &Command, by: By, clock: Millis) -> Result<De
         Command::OpenDesk { desk, take_over } => desks::open(office, *desk, by, *take_over),
         Command::PauseDesk { desk, reason } => desks::pause(office, *desk, by, reason.as_deref()),
         Command::CloseDesk { desk, lost } => desks::close(office, *desk, by, *lost),
-        Command::CallNext { desk } => at(*desk)?.to_call()?.does(AtDesk::call_next),
-        Command::Call { desk, ticket } => at(*desk)?.to_call()?.does(|desk| desk.call(*ticket)),
+        Command::CallNext { desk } => at(*desk)?.ready()?.does(AtDesk::call_next),
+        Command::Call { desk, ticket } => at(*desk)?.ready()?.does(|desk| desk.call(*ticket)),
         Command::Recall { desk, ticket } => at(*desk)?.does(|desk| desk.recall(*ticket)),
         Command::Start { desk, ticket } => at(*desk)?.does(|desk| desk.start(*ticket)),
         Command::Finish { desk, ticket, outcome, note } => {

@@ -204,11 +204,9 @@ pub struct AtDesks {
     /// Sum of `ended − last call − held` of the counted that were at a desk and did not expire there. What a desk spent on a ticket
     /// before it put it back is not in it.
     pub busy: i64,
-    /// Idle with queue: a desk was open, not paused and free while a ticket of a service that it serves waited.
-    ///
-    /// A ticket waits from `queued` to its first call, or to its end without one, and not while it is an appointment. A desk is not free from the
-    /// first call of a stay that it has, or had at its end, whatever became of it, for `ended − held`. Where that is not exact, because a
-    /// ticket was put back or held, it finds less idleness rather than more.
+    /// Idle with queue: a desk was open, not paused and free while a ticket of a service that it serves waited. An estimate: a segment knows its
+    /// last desk only, so what a desk did with a ticket that it put back counts as free, and who waits for one desk alone counts for
+    /// every desk that serves the service.
     pub idle: i64,
     /// As in [`Figures::finished`].
     pub finished: u64,

@@ -12,6 +12,8 @@ mod decide;
 mod estimate;
 mod event;
 mod evolve;
+#[cfg(test)]
+mod fairness;
 pub mod figures;
 mod hours;
 mod ids;

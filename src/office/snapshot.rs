@@ -176,6 +176,8 @@ mod tests {
         assert_eq!(error, "snapshot contradicts itself: a ticket at a desk that does not hold it");
     }
 
+    type Break = fn(&mut Value);
+
     #[test]
     fn every_contradiction_is_named() {
         let mut sample = Sample::new(sample());
@@ -185,7 +187,7 @@ mod tests {
         let to = Some(DeskId(2));
         sample.done(Command::Transfer { desk: DeskId(1), ticket: Some(second), service: None, to, place: None });
         let whole = serde_json::to_value(&sample.office).unwrap();
-        let cases: [(&str, fn(&mut Value)); 6] = [
+        let cases: [(&str, Break); 6] = [
             ("two tickets with one id", |office| office["tickets"]["4"]["id"] = office["tickets"]["3"]["id"].clone()),
             ("two open tickets with one code", |office| office["tickets"]["4"]["code"] = json!("A-001")),
             ("the queue is not those who wait", |office| office["tickets"]["4"]["state"] = json!("held")),

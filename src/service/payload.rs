@@ -90,12 +90,6 @@ pub struct Greeting {
     pub idioma: Option<String>,
 }
 
-/// The part of a CONNECT payload that says which branch is meant.
-#[derive(Debug, Default, Deserialize)]
-struct Door {
-    sucursal: Option<Label>,
-}
-
 /// `entrar-puesto`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entering {
@@ -129,37 +123,6 @@ pub fn lang(text: &str) -> Option<Lang> {
 
 pub fn key(text: Option<String>) -> Result<Option<Key>, Failure> {
     text.map(|text| Key::try_from(text).map_err(|error| Failure::BadRequest(format!("clave: {error}")))).transpose()
-}
-
-/// The branch that a CONNECT asks for, in its payload or in the query of its address.
-pub fn branch(auth: Option<&str>, query: &str) -> Option<Label> {
-    let payload = auth.and_then(|raw| read::<Door>(Some(raw)).ok()).and_then(|door| door.sucursal);
-    payload.or_else(|| {
-        let text = query.split('&').find_map(|pair| pair.strip_prefix("sucursal="))?;
-        Some(Label::Text(plain(text)))
-    })
-}
-
-/// Text of an address's query, without its escapes. What is no escape, or gives no text, stays as it is.
-fn plain(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    let mut bytes = Vec::with_capacity(spaced.len());
-    let mut rest = spaced.as_bytes();
-    while let Some((first, behind)) = rest.split_first() {
-        let escaped = (*first == b'%').then(|| behind.get(..2)).flatten();
-        let byte = escaped.and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &behind[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or(spaced)
 }
 
 /// `entrar-puesto`
@@ -366,14 +329,5 @@ mod tests {
             assert!(matches!(at(text), Err(Failure::BadRequest(_))), "{text}");
         }
         assert_eq!(appointment(&settings, &Label::Number(u64::MAX), MORNING).unwrap_err().code(), "bad_request");
-    }
-
-    #[test]
-    fn the_branch_is_asked_for_by_payload_before_address() {
-        let branch = |auth: Option<&str>, query: &str| branch(auth, query);
-        assert_eq!(branch(Some(r#"{"sucursal":2}"#), "EIO=4&sucursal=3"), Some(Label::Number(2)));
-        assert_eq!(branch(Some("{}"), "EIO=4&sucursal=Plaza+del%20Ni%C3%B1o"), Some(Label::Text("Plaza del Niño".into())));
-        assert_eq!(branch(Some("7"), "EIO=4&sucursal=%ZZ%"), Some(Label::Text("%ZZ%".into())));
-        assert_eq!(branch(None, "EIO=4"), None);
     }
 }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::failure::Failure;
 use super::messages::missing;
 use super::payload::{self, Label};
-use super::view::{self, class, slug};
+use super::view::{self, class, slug, state};
+use crate::office::certificate::{self, Certificate, Named, Waited, What};
 use crate::office::figures::{By, Figures, Group, Line, Scope, Spread};
-use crate::office::{Channel, Millis, Office, Settings, TicketId, UserId};
+use crate::office::{Channel, DeskId, Millis, Office, Settings, TicketId, UserId};
 
 /// Days of one report.
 const MOST_DAYS: i64 = 366;
@@ -90,6 +91,11 @@ pub fn certified(office: &Office, raw: Option<&str>) -> Result<Certified, Failur
 pub fn figures(settings: &Settings, lines: &[Line]) -> String {
     let lines: Vec<_> = lines.iter().map(|line| FiguresView::new(settings, line)).collect();
     format!(r#"{{"ok":true,"cifras":{}}}"#, view::json(&lines))
+}
+
+/// The acknowledgement of `certificado`.
+pub fn certificate(settings: &Settings, certificate: &Certificate) -> String {
+    format!(r#"{{"ok":true,"certificado":{}}}"#, view::json(&CertificateView::new(settings, certificate)))
 }
 
 #[derive(Serialize)]
@@ -224,6 +230,129 @@ impl From<Division> for By {
     }
 }
 
+#[derive(Serialize)]
+struct CertificateView<'a> {
+    sucursal: &'a str,
+    zona: &'static str,
+    jornada: NaiveDate,
+    codigo: &'a str,
+    nombre: Option<&'a str>,
+    prioridad: Option<&'a str>,
+    estado: &'static str,
+    emitido: MomentView<'a>,
+    cita: Option<MomentView<'a>>,
+    terminado: Option<MomentView<'a>>,
+    veces: u32,
+    espera: i64,
+    atencion: i64,
+    esperas: Vec<WaitedView<'a>>,
+    pasos: Vec<StepView<'a>>,
+}
+
+#[derive(Serialize)]
+struct MomentView<'a> {
+    hora: Millis,
+    local: &'a str,
+}
+
+#[derive(Serialize)]
+struct WaitedView<'a> {
+    servicio: &'a str,
+    desde: MomentView<'a>,
+    hasta: Option<MomentView<'a>>,
+    dura: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct StepView<'a> {
+    rev: u64,
+    #[serde(flatten)]
+    time: MomentView<'a>,
+    tipo: &'static str,
+    servicio: &'a str,
+    escritorio: Option<u32>,
+    para: Option<u32>,
+    estado: &'static str,
+}
+
+impl<'a> CertificateView<'a> {
+    fn new(settings: &'a Settings, certificate: &'a Certificate) -> Self {
+        Self {
+            sucursal: &certificate.branch,
+            zona: certificate.time_zone.name(),
+            jornada: certificate.day,
+            codigo: &certificate.code,
+            nombre: certificate.name.as_deref(),
+            prioridad: class(settings, certificate.rank),
+            estado: state(certificate.state),
+            emitido: MomentView::from(&certificate.issued),
+            cita: certificate.booked_for.as_ref().map(MomentView::from),
+            terminado: certificate.ended.as_ref().map(MomentView::from),
+            veces: certificate.calls,
+            espera: certificate.waited,
+            atencion: certificate.served,
+            esperas: certificate.waits.iter().map(|waited| WaitedView::new(settings, waited)).collect(),
+            pasos: certificate.steps.iter().map(|step| StepView::new(settings, step)).collect(),
+        }
+    }
+}
+
+impl<'a> WaitedView<'a> {
+    fn new(settings: &'a Settings, waited: &'a Waited) -> Self {
+        Self {
+            servicio: slug(settings, waited.service.id),
+            desde: MomentView::from(&waited.from),
+            hasta: waited.to.as_ref().map(MomentView::from),
+            dura: waited.length,
+        }
+    }
+}
+
+impl<'a> StepView<'a> {
+    fn new(settings: &'a Settings, step: &'a certificate::Step) -> Self {
+        let number = |desk: &Named<DeskId>| desk.id.0;
+        Self {
+            rev: step.rev,
+            time: MomentView::from(&step.time),
+            tipo: word(step.what),
+            servicio: slug(settings, step.service.id),
+            escritorio: step.desk.as_ref().map(number),
+            para: step.reserved.as_ref().map(number),
+            estado: state(step.state),
+        }
+    }
+}
+
+impl<'a> From<&'a certificate::Moment> for MomentView<'a> {
+    fn from(moment: &'a certificate::Moment) -> Self {
+        Self { hora: moment.at, local: &moment.local }
+    }
+}
+
+/// As the changes say it; a certificate knows a little more.
+fn word(what: What) -> &'static str {
+    match what {
+        What::Issued => "emitido",
+        What::Booked => "reservado",
+        What::CheckedIn => "registrado",
+        What::Called => "llamado",
+        What::CalledAgain => "rellamado",
+        What::Started => "iniciado",
+        What::Held => "retenido",
+        What::Resumed => "retomado",
+        What::PutBack => "devuelto",
+        What::Released => "liberado",
+        What::Transferred => "derivado",
+        What::Finished => "finalizado",
+        What::Missed => "ausente",
+        What::Left => "ido",
+        What::Cancelled => "cancelado",
+        What::Expired => "vencido",
+        What::Reactivated => "reactivado",
+        What::Undone => "deshecho",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -305,6 +434,37 @@ mod tests {
             "estimacion": {"error": 9, "dentro": 0.25}, "porHora": 12.0, "ocupacion": 0.5, "ocioConCola": 7,
         }]});
         assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn a_certificate_looks_as_documented() {
+        let mut sample = Sample::new(sample());
+        let ticket = sample.issue(1, 1);
+        sample.pass(60_000);
+        sample.done(crate::office::Command::Call { desk: DeskId(2), ticket });
+        let settings = sample.office.settings().unwrap();
+        let told = super::certificate(settings, &certificate::of(ticket, &sample.log, settings).unwrap());
+        let mut answer: Value = serde_json::from_str(&told).unwrap();
+        let step = answer["certificado"]["pasos"].as_array_mut().unwrap().pop().unwrap();
+        let (issued, called) = (json!({"hora": MORNING, "local": "2026-11-20T09:00:00+01:00"}), MORNING.0 + 60_000);
+        assert_eq!(
+            step,
+            json!({
+                "rev": step["rev"], "hora": called, "local": "2026-11-20T09:01:00+01:00", "tipo": "llamado", "servicio": "caja", "escritorio": 2,
+                "para": null, "estado": "llamado",
+            })
+        );
+        answer["certificado"].as_object_mut().unwrap().remove("pasos");
+        assert_eq!(
+            answer,
+            json!({"ok": true, "certificado": {
+                "sucursal": "Centro", "zona": "Europe/Madrid", "jornada": "2026-11-20", "codigo": "A-001", "nombre": null, "prioridad": "class-1",
+                "estado": "llamado", "emitido": issued, "cita": null, "terminado": null, "veces": 1, "espera": 60_000, "atencion": 0,
+                "esperas": [{
+                    "servicio": "caja", "desde": issued, "hasta": {"hora": called, "local": "2026-11-20T09:01:00+01:00"}, "dura": 60_000,
+                }],
+            }})
+        );
     }
 
     #[test]

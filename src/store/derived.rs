@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::CommitError;
 use super::inconsistent::series;
+use crate::office::figures;
 use crate::office::{Closed, DeskId, Entry, Event, Millis, Segment, Ticket, TicketId, UserId};
 
 /// A ticket where the derived tables have it.
@@ -82,6 +83,24 @@ pub(super) struct DeskChange {
     pub(super) present: Option<DeskTime>,
     /// One that begins.
     pub(super) begun: Option<DeskTime>,
+}
+
+impl Stay {
+    /// As reports take it, with what they need of its ticket.
+    pub fn with(self, ticket: &Ticket) -> figures::Stay {
+        let Self { day, segment, .. } = self;
+        let booked = ticket.booked_for.is_some() && segment.segment == 1 && segment.queued_at == ticket.issued_at;
+        figures::Stay { segment, day, issued_at: ticket.issued_at, expected: ticket.expected, booked }
+    }
+}
+
+impl From<DeskTime> for figures::DeskTime {
+    fn from(time: DeskTime) -> Self {
+        let DeskTime { day, desk, agent, opened_at, closed_at, pauses, .. } = time;
+        let pauses =
+            pauses.into_iter().map(|Pause { reason, began_at, ended_at, .. }| figures::PauseTime { from: began_at, to: ended_at, reason });
+        Self { day, desk, agent, opened_at, closed_at, pauses: pauses.collect() }
+    }
 }
 
 impl DeskTime {

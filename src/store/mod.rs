@@ -120,9 +120,10 @@ pub trait Store: Send + 'static {
     fn probe(&mut self) -> Result<(), StoreError>;
 }
 
-/// A business day as the tables have it: `YYYY-MM-DD`, which sorts as the days do.
+/// A business day as the tables have it: `YYYY-MM-DD`, which sorts as the days do. A date that has no such form is the nearest one that has.
 fn day_of(date: NaiveDate) -> String {
-    date.to_string()
+    let four_digits = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or(date);
+    date.clamp(four_digits(0, 1, 1), four_digits(9999, 12, 31)).to_string()
 }
 
 /// 128 random bits as 32 hexadecimal digits.

@@ -8,7 +8,8 @@ use chrono::NaiveDate;
 use super::StoreError;
 use super::check::Checked;
 use super::derived::{DeskTime, Stay, Visit};
-use crate::office::{BranchId, Entry, TicketId};
+use crate::office::figures::{By, Line, Scope};
+use crate::office::{BranchId, Entry, Millis, Office, Settings, TicketId};
 
 /// Business days, both ends included.
 pub type Days = RangeInclusive<NaiveDate>;
@@ -36,6 +37,14 @@ pub trait Reports: Send + 'static {
 
     /// When who was at which desk on these days, in order of opening.
     fn desk_times(&mut self, branch: BranchId, days: &Days) -> Result<Vec<DeskTime>, StoreError>;
+
+    /// The office as it is, by its newest snapshot and what is behind it; `None` for a branch that does not exist. Read-only: who commits
+    /// has another one.
+    fn office(&mut self, branch: BranchId) -> Result<Option<Office>, StoreError>;
+
+    /// The figures of what lies in the scope, divided: the lines that [`office::figures::report`](crate::office::figures::report) gives, which
+    /// also says what settings and `now` are for.
+    fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError>;
 
     /// Replays the branch's log and compares what it gives with every row that was derived from it.
     ///

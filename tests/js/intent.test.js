@@ -42,7 +42,7 @@ test('keys are 128 bits in hex and never the same', () => {
 
 test('is done at the first answer', async () => {
   const live = link([() => Promise.resolve({ ok: true, ticket })]);
-  assert.deepEqual(await settle(perform(live, intend('siguiente-ticket', { servicio: 'caja' }))), { kind: 'done', ticket });
+  assert.deepEqual(await settle(perform(live, intend('siguiente-ticket', { servicio: 'caja' }))), { kind: 'done', ticket, reply: { ok: true, ticket } });
   assert.equal(live.asked.length, 1);
   assert.equal(live.asked[0].payload.servicio, 'caja');
 });

@@ -6,7 +6,7 @@ import { closing, opensText, standing, untilText, waitText } from '../../public/
 
 const texts = Object.fromEntries(['es', 'en'].map((lang) => [lang, JSON.parse(readFileSync(new URL(`../../public/i18n/${lang}.json`, import.meta.url), 'utf8'))]));
 const t = (lang) => (key, params) => translate(texts[lang], lang, key, params);
-const plain = (text) => text.replaceAll('\u00a0', ' ');
+const plain = (text) => text.replaceAll('\u00a0', ' ').replaceAll('\u2060', '');
 
 describe('a wait in words', () => {
   const cases = [
@@ -18,6 +18,8 @@ describe('a wait in words', () => {
     [null, '', ''],
     [undefined, '', ''],
   ];
+  test('short', () => assert.equal(plain(waitText({ mas: 60 }, t('es'), { short: true })), '+60 min'));
+
   for (const [wait, es, en] of cases) {
     test(JSON.stringify(wait) ?? 'undefined', () => {
       assert.equal(plain(waitText(wait, t('es'))), es);

@@ -31,7 +31,7 @@ impl<'a> AtDesk<'a> {
     }
 
     /// The desk as it must be for a call: without a pause, and open.
-    pub fn to_call(mut self) -> Result<Self, Refused> {
+    pub fn ready(mut self) -> Result<Self, Refused> {
         not_shut(self.office, self.settings)?;
         if self.station.is_some_and(|station| station.paused.is_some()) {
             return Err(Refused::DeskPaused { desk: self.desk.id });

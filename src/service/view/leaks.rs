@@ -72,7 +72,7 @@ fn check(sample: &Sample, entries: &[(Entry, Earlier)]) -> Result<(), TestCaseEr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn nobody_sees_what_is_somebody_else_s(settings in settings(), steps in steps(60)) {

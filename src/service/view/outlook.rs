@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::json;
-use crate::office::{Millis, Office, Opening, Rank, Service, ServiceId, Settings, Wait};
+use crate::office::{Expected, Millis, Office, Opening, Rank, Service, ServiceId, Settings, Ticket, Wait};
 
 /// `espera`: minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,11 +25,14 @@ impl WaitView {
     }
 }
 
-/// What is expected of each service of a branch, and when it is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is expected of each service of a branch, and when it is open; how long each ticket will wait.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outlook {
     pub(super) branch: Hours,
     services: Vec<(ServiceId, Prospect)>,
+    expected: Expected,
+    /// The log's end when it was made.
+    rev: u64,
 }
 
 /// Whether it is open and until when, or when again.
@@ -59,7 +62,7 @@ struct Line<'a> {
 impl Outlook {
     /// As it is at `now`. Simulates the queue.
     pub fn of(office: &Office, now: Millis) -> Self {
-        let Some(settings) = office.settings() else { return Self { branch: Hours::default(), services: Vec::new() } };
+        let Some(settings) = office.settings() else { return Self::default() };
         let expected = office.expected(now);
         let prospect = |service: &Service| Prospect {
             espera: WaitView::of(expected.newcomer(service.id, Rank::NORMAL)),
@@ -67,7 +70,17 @@ impl Outlook {
             quedan: service.quota.map(|quota| quota.saturating_sub(office.issued_for(service.id))),
         };
         let services = settings.services.iter().map(|service| (service.id, prospect(service))).collect();
-        Self { branch: Hours::of(office, settings, None, now), services }
+        Self { branch: Hours::of(office, settings, None, now), services, expected, rev: office.rev() }
+    }
+
+    /// Whether nothing has happened since.
+    pub fn is_of(&self, office: &Office) -> bool {
+        self.rev == office.rev()
+    }
+
+    /// How long a ticket waits that waited then.
+    pub fn wait(&self, ticket: &Ticket) -> Wait {
+        self.expected.of(ticket)
     }
 
     /// The payload of `esperas`. Two outlooks that say the same are the same text.

@@ -2,6 +2,8 @@
 //! the differences by name. Holds one business day at a time. Changes nothing.
 
 mod replay;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -180,7 +180,7 @@ pub(super) fn what_cannot_be_is_refused_whole(store: &mut impl Store) {
     let mut early = Pen::new(CENTRE);
     inconsistent(store, &early.batch([early.clone().open(21)]), "branch 1 was never loaded");
     store.load(CENTRE).unwrap();
-    inconsistent(store, &early.clone().batch([early.issue(1)]), "no business day");
+    inconsistent(store, &early.clone().batch([early.issue(1)]), "needs a business day");
     let (mut pen, entries) = begun(store, 3);
     store.commit(&pen.clone().batch([pen.call(1, 1)])).unwrap();
     type Write = fn(&mut Pen) -> Vec<Entry>;

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use chrono::Days;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::{CENTRE, reading};
 use crate::office::arbitrary::{MORNING, Step, settings, steps};
-use crate::office::{Command, Entry, Event, Key, Millis, Office, Settings, Ticket};
+use crate::office::figures::{self, By, Scope};
+use crate::office::{Channel, Command, DeskId, Entry, Event, Key, Millis, Office, Rank, ServiceId, Settings, Ticket, UserId};
 use crate::store::{Batch, MemoryStore, Store};
 
 /// What one office did over some days, in batches as they may be committed; and the office at the end.
@@ -109,6 +111,55 @@ pub(super) fn are_derived_as_the_office_has_them<S: Store>(make: fn() -> S) {
             let mut other = other.reports().unwrap();
             prop_assert_eq!(reports.desk_times(CENTRE, &all).unwrap(), other.desk_times(CENTRE, &all).unwrap());
             prop_assert_eq!(store.entries(CENTRE, 0, usize::MAX).unwrap(), entries);
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// What SQL or anything else makes of the figures is what the office's own computation makes of them.
+pub(super) fn figures_are_the_office_s_own<S: Store>(make: fn() -> S) {
+    let mut runner = TestRunner::new(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() });
+    let choice = (0_u32..4, 0_i64..90 * 60_000, any::<[u8; 5]>());
+    runner
+        .run(&(logs(150), settings(), choice), |(log, others, (shift, later, chosen))| {
+            let mut store = make();
+            log.committed(&mut store);
+            let mut reports = store.reports().unwrap();
+            prop_assert_eq!(reports.office(CENTRE).unwrap(), Some(log.office.clone()));
+            let all = chrono::NaiveDate::MIN..=chrono::NaiveDate::MAX;
+            let visits = reading::tickets(&mut *reports, &all);
+            let stays: Vec<figures::Stay> = reading::segments(&mut *reports, &all)
+                .into_iter()
+                .map(|stay| {
+                    let visit = visits.iter().find(|visit| visit.issued_rev == stay.arrival).unwrap();
+                    stay.with(&visit.ticket)
+                })
+                .collect();
+            let times: Vec<figures::DeskTime> = reports.desk_times(CENTRE, &all).unwrap().into_iter().map(Into::into).collect();
+            // Whatever the branch is set to now, and some time later.
+            let settings = if shift == 0 { &others } else { log.office.settings().unwrap() };
+            let now = Millis(log.now.0 + later);
+            let today = log.office.day().unwrap();
+            let scopes = [
+                Scope::days(chrono::NaiveDate::MIN, chrono::NaiveDate::MAX),
+                Scope::days(today - Days::new(shift.into()), today),
+                Scope { service: Some(ServiceId(1)), ..Scope::days(today, today) },
+                Scope {
+                    service: (chosen[0] % 4 == 0).then_some(ServiceId(1)),
+                    desk: (chosen[1] % 3 == 0).then_some(DeskId(1)),
+                    agent: (chosen[2] % 3 == 0).then_some(UserId(2)),
+                    rank: (chosen[3] % 4 == 0).then_some(Rank(0)),
+                    channel: (chosen[4] % 4 == 0).then_some(Channel::Live),
+                    ..Scope::days(chrono::NaiveDate::MIN, chrono::NaiveDate::MAX)
+                },
+            ];
+            for scope in &scopes {
+                let within: Vec<_> = stays.iter().filter(|stay| (scope.from..=scope.to).contains(&stay.day)).cloned().collect();
+                for by in [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::Day] {
+                    let expected = figures::report(&within, &times, scope, by, settings, now);
+                    prop_assert_eq!(reports.figures(CENTRE, scope, by, settings, now).unwrap(), expected, "{:?} by {:?}", scope, by);
+                }
+            }
             Ok(())
         })
         .unwrap();

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-pub(super) use self::days::logs;
 use super::{Batch, MemoryStore, SqliteStore, Store};
 use crate::office::{BranchId, Channel, DeskId, Entry, Event, Key, Lang, Millis, Rank, ServiceId, TicketId, Token};
 
@@ -132,6 +131,11 @@ macro_rules! contract {
             #[test]
             fn random_days_are_derived_as_the_office_has_them() {
                 days::are_derived_as_the_office_has_them($make);
+            }
+
+            #[test]
+            fn figures_are_the_office_s_own() {
+                days::figures_are_the_office_s_own($make);
             }
         }
     };

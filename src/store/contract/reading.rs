@@ -161,8 +161,8 @@ pub(super) fn desk_times_and_their_pauses(store: &mut impl Store) {
 
     // Gone on with, taken over, closed; opened again on another day.
     let rest = [opened(&mut pen, agent), opened(&mut pen, None), pen.entry(Event::DeskClosed { desk, why: Closed::DayOver })];
-    let next = [pen.open(22), opened(&mut pen, agent)];
-    store.commit(&pen.batch([rest.clone(), [next[0].clone(), next[1].clone(), pen.issue(1)]].concat())).unwrap();
+    let next = [pen.open(22), opened(&mut pen, agent), pen.issue(1)];
+    store.commit(&pen.batch([rest.clone(), next.clone()].concat())).unwrap();
     let here = DeskTime { closed_at: Some(rest[1].at), pauses: vec![pause(Some(rest[0].at))], ..here };
     let (closed_at, why) = (Some(rest[2].at), Some(Closed::DayOver));
     let taken = DeskTime { day: date(21), rev: rest[1].rev, desk, agent: None, opened_at: rest[1].at, closed_at, why, pauses: vec![] };

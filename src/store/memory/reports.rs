@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use super::Shared;
 use super::branch::Branch;
-use crate::office::{BranchId, Entry, Key, TicketId};
+use crate::office::figures::{self, By, Line, Scope};
+use crate::office::{BranchId, Entry, Key, Millis, Office, Settings, TicketId};
 use crate::store::check::{self, Checked, DayRows, Head, Totals};
 use crate::store::derived::{Call, DeskTime, Stay, Visit};
 use crate::store::{Days, Reports, StoreError};
@@ -59,6 +60,22 @@ impl Reports for MemoryReports {
         )
     }
 
+    fn office(&mut self, branch: BranchId) -> Result<Option<Office>, StoreError> {
+        let replayed = |of: &Branch| {
+            let mut office = Office::new(branch);
+            of.log.iter().for_each(|entry| office.apply(entry));
+            Some(office)
+        };
+        self.of(branch, replayed)
+    }
+
+    fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError> {
+        let days = scope.from..=scope.to;
+        let stays = self.of(branch, |branch| branch.figured(&days))?;
+        let times: Vec<_> = self.desk_times(branch, &days)?.into_iter().map(Into::into).collect();
+        Ok(figures::report(&stays, &times, scope, by, settings, now))
+    }
+
     fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError> {
         let kept = self.0.lock();
         kept.branches.get(&branch).map_or_else(|| Ok(Checked::default()), |rows| check::run(&mut &*rows, branch))
@@ -70,6 +87,15 @@ impl Branch {
         let range = (*days.start(), 0)..=(*days.end(), u64::MAX);
         let arrivals = (!days.is_empty()).then(|| self.arrivals.range(range));
         arrivals.into_iter().flatten().filter_map(|(_, id)| self.tickets.get(id))
+    }
+
+    /// The stays with what reports need of their tickets.
+    fn figured(&self, days: &Days) -> Vec<figures::Stay> {
+        let of = |stay: Stay| {
+            let ticket = &self.tickets.get(&stay.segment.ticket)?.ticket;
+            Some(stay.with(ticket))
+        };
+        self.stays(days).into_iter().filter_map(of).collect()
     }
 
     fn stays(&self, days: &Days) -> Vec<Stay> {

@@ -111,7 +111,7 @@ CREATE TABLE desk_time (
     opened_at  INTEGER NOT NULL,
     -- NULL while it is open.
     closed_at  INTEGER,
-    -- `left`, `lost`, `moved` or `day_over`; NULL when another agent took the desk over.
+    -- `left`, `lost`, `moved`, `removed` or `day_over`; NULL when another agent took the desk over.
     why        TEXT,
     PRIMARY KEY (branch, day, rev)
 ) STRICT, WITHOUT ROWID;
@@ -126,7 +126,6 @@ CREATE TABLE pause (
     rev      INTEGER NOT NULL,
     -- `rev` of its desk_time.
     opened   INTEGER NOT NULL,
-    desk     INTEGER NOT NULL,
     reason   TEXT,
     began_at INTEGER NOT NULL,
     -- NULL while it lasts.
@@ -134,7 +133,7 @@ CREATE TABLE pause (
     PRIMARY KEY (branch, day, rev)
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX pause_open ON pause (branch, desk) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX pause_open ON pause (branch, opened) WHERE ended_at IS NULL;
 
 -- The last number given out of a day and a series, and how many were: `serial` is advanced in the transaction that issues, by exactly one.
 CREATE TABLE count (

@@ -85,8 +85,8 @@ fn open(connection: &Connection, branch: BranchId, desk: DeskId) -> Result<Optio
     let Some(mut found) = found else { return Ok(None) };
     found.pauses.extend(
         connection
-            .prepare_cached(&format!("SELECT {PAUSE} FROM pause WHERE branch = ?1 AND desk = ?2 AND ended_at IS NULL"))?
-            .query_row((branch.0, desk.0), pause)
+            .prepare_cached(&format!("SELECT {PAUSE} FROM pause WHERE branch = ?1 AND opened = ?2 AND ended_at IS NULL"))?
+            .query_row((branch.0, signed(found.rev)?), pause)
             .optional()?,
     );
     Ok(Some(found))
@@ -95,15 +95,14 @@ fn open(connection: &Connection, branch: BranchId, desk: DeskId) -> Result<Optio
 fn put_pause(connection: &Connection, branch: BranchId, of: &DeskTime, pause: &Pause) -> Result<(), Failed> {
     connection
         .prepare_cached(
-            "INSERT INTO pause (branch, day, rev, opened, desk, reason, began_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (branch, day, rev) DO UPDATE SET ended_at = ?8",
+            "INSERT INTO pause (branch, day, rev, opened, reason, began_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (branch, day, rev) DO UPDATE SET ended_at = ?7",
         )?
         .execute(params![
             branch.0,
             day_of(of.day),
             signed(pause.rev)?,
             signed(of.rev)?,
-            of.desk.0,
             pause.reason,
             pause.began_at.0,
             millis(pause.ended_at)

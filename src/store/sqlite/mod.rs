@@ -5,6 +5,7 @@ mod backup;
 mod desk_rows;
 mod directory;
 mod fault;
+mod figures;
 mod place;
 mod read;
 mod reader;

@@ -5,8 +5,11 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::fault::Failed;
 use super::{rows, ticket_rows};
-use crate::office::{BranchId, Entry, Key, Millis, Ticket};
+use crate::office::{BranchId, Entry, Key, Millis, Office, Ticket};
 use crate::store::Loaded;
+
+/// Entries that are in memory at a time where the whole log is read.
+const PIECE: usize = 4096;
 
 /// The branch's newest snapshot and every entry behind it; `epoch` is for a branch that does not exist yet.
 pub(super) fn load(connection: &mut Connection, branch: BranchId, epoch: &str) -> Result<Loaded, Failed> {
@@ -36,6 +39,31 @@ fn load_existing(connection: &mut Connection, branch: BranchId) -> Result<Option
         return Err(Failed::Unreadable(format!("the log of branch {} should end at {end} and ends at {last}", branch.0)));
     }
     Ok(Some(Loaded { epoch, snapshot: snapshot.map(|(_, json)| json), entries }))
+}
+
+/// The office as snapshot and log have it. What comes behind an old snapshot, or behind none, is read piece by piece.
+pub(super) fn office(connection: &Connection, branch: BranchId) -> Result<Option<Office>, Failed> {
+    let known = connection.prepare_cached("SELECT 1 FROM branch WHERE id = ?1")?.exists([branch.0])?;
+    if !known {
+        return Ok(None);
+    }
+    let snapshot: Option<String> =
+        connection.prepare_cached("SELECT json FROM snapshot WHERE branch = ?1")?.query_row([branch.0], |row| row.get(0)).optional()?;
+    let mut office = match snapshot {
+        // Without the text itself: it holds names and tokens.
+        Some(json) => serde_json::from_str(&json).map_err(|error| {
+            let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
+            Failed::Unreadable(format!("the snapshot of branch {} cannot be read: {place}", branch.0))
+        })?,
+        None => Office::new(branch),
+    };
+    loop {
+        let entries = entries(connection, branch, office.rev(), PIECE)?;
+        entries.iter().for_each(|entry| office.apply(entry));
+        if entries.len() < PIECE {
+            return Ok(Some(office));
+        }
+    }
 }
 
 pub(super) fn branches(connection: &Connection) -> Result<Vec<BranchId>, Failed> {

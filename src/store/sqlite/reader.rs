@@ -9,8 +9,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Statement, Transac
 
 use super::fault::{Failed, broken, store_error};
 use super::rows::{self, blob};
-use super::{PATIENCE, SqliteStore, desk_rows, place, read, schema, ticket_rows};
-use crate::office::{BranchId, Entry, Key, TicketId};
+use super::{PATIENCE, SqliteStore, desk_rows, figures, place, read, schema, ticket_rows};
+use crate::office::figures::{By, Line, Scope};
+use crate::office::{BranchId, Entry, Key, Millis, Office, Settings, TicketId};
 use crate::store::check::{self, Checked, DayRows, Head, Totals};
 use crate::store::derived::{Call, Counter, DeskTime, Stay, Visit};
 use crate::store::{Days, Reports, StoreError, day_of};
@@ -57,7 +58,7 @@ impl Reader {
         Ok(Self { connection, file: file.to_owned() })
     }
 
-    fn version(&self) -> Result<i64, StoreError> {
+    pub(super) fn version(&self) -> Result<i64, StoreError> {
         self.pragma("user_version")
     }
 
@@ -154,6 +155,14 @@ impl Reports for Reader {
 
     fn desk_times(&mut self, branch: BranchId, days: &Days) -> Result<Vec<DeskTime>, StoreError> {
         self.reading(|transaction| desk_rows::read(transaction, branch, days))
+    }
+
+    fn office(&mut self, branch: BranchId) -> Result<Option<Office>, StoreError> {
+        self.reading(|transaction| read::office(transaction, branch))
+    }
+
+    fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError> {
+        self.reading(|transaction| figures::report(transaction, branch, scope, by, settings, now))
     }
 
     fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError> {

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const STEPS: &[M<'static>] = &[
+pub(super) const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0001_log.sql")),
     M::up(include_str!("../migrations/0002_people.sql")),
     M::up(include_str!("../migrations/0003_session.sql")),

@@ -1,5 +1,8 @@
 //! What only a database on a disk can get wrong.
 
+mod backups;
+mod migration;
+
 use std::fs;
 use std::path::Path;
 

@@ -1,0 +1,86 @@
+// The users of the office by name: who sits here, and who sits elsewhere. Asked over REST when somebody wants to know, page by page.
+
+const USERS_A_PAGE = 500;
+const SAVED_USER = 'siguiente.usuario';
+
+/** @typedef {{id: string, nombre: string}} User */
+
+export class Users {
+  /** @type {User[]} */ list = [];
+  /** @type {string|null} who sits here */ me = new URLSearchParams(location.search).get('usuario') ?? recall();
+  #asked = false;
+  /** @type {Set<() => void>} */ #listeners = new Set();
+
+  /** @param {() => void} fn  called after each change */
+  onChange(fn) {
+    this.#listeners.add(fn);
+  }
+
+  /** @param {string|null|undefined} id @returns {string} empty when it is nobody, or nobody known */
+  nameOf(id) {
+    return this.list.find((user) => user.id === id)?.nombre ?? '';
+  }
+
+  /** @param {string} id  of a user, or empty */
+  become(id) {
+    this.me = id || null;
+    remember(this.me);
+    this.#changed();
+  }
+
+  /** @param {User} user */
+  add(user) {
+    this.list = [...this.list.filter((one) => one.id !== user.id), user];
+    this.#changed();
+  }
+
+  /** Whether there may be such a user: without an answer, too. @param {string} id @returns {Promise<boolean>} */
+  async exists(id) {
+    if (this.list.some((one) => one.id === id)) return true;
+    const response = await fetch(`/api/v1/users/${encodeURIComponent(id)}`).catch(() => null);
+    if (response?.ok) this.add(await response.json());
+    return response?.status !== 404 && response?.status !== 422 && response?.status !== 400;
+  }
+
+  /** Once; again after it failed. */
+  async load() {
+    if (this.#asked) return;
+    this.#asked = true;
+    try {
+      for (let after = ''; ;) {
+        const response = await fetch(`/api/v1/users?limite=${USERS_A_PAGE}${after && `&despues=${encodeURIComponent(after)}`}`);
+        if (!response.ok) throw new Error(`users: ${response.status}`);
+        const { usuarios, siguiente } = await response.json();
+        this.list = [...this.list.filter((one) => !usuarios.some((/** @type {User} */ other) => other.id === one.id)), ...usuarios];
+        if (!siguiente) break;
+        after = siguiente;
+      }
+    } catch {
+      this.#asked = false;
+    }
+    this.#changed();
+  }
+
+  #changed() {
+    for (const fn of this.#listeners) fn();
+  }
+}
+
+/** @returns {string|null} */
+function recall() {
+  try {
+    return localStorage.getItem(SAVED_USER);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string|null} user */
+function remember(user) {
+  try {
+    if (user === null) localStorage.removeItem(SAVED_USER);
+    else localStorage.setItem(SAVED_USER, user);
+  } catch {
+    // no storage: the address can say it
+  }
+}
