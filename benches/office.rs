@@ -189,7 +189,7 @@ fn in_memory() -> Result<Server> {
 fn serve_in_memory() -> Result<()> {
     let config = config::Config::parse_from(["siguiente", "--bind", "127.0.0.1:0"], []).map_err(Error::other)?.config;
     actix::System::new().block_on(async {
-        let running = app::start(&config, MemoryStore::new(), None, app::plain_office, Clock::system())
+        let running = app::start(&config, MemoryStore::new(), Default::default(), app::plain_office, Clock::system())
             .map_err(|error| Error::other(error.to_string()))?;
         println!("listening on {}", running.address());
         // Ends with its input.

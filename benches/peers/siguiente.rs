@@ -9,8 +9,8 @@ use serde::Deserialize;
 use siguiente::protocol::engine::{self, Transports};
 use siguiente::protocol::socket;
 use siguiente::realtime::{
-    Application, Audience, CloseReason, Cors, Event, Handshake, Hub, HubSettings, Limits, Namespace, RecoveryMode, Server, Settings,
-    SocketKey, SocketLayers, Turn, encode_event, keep_socket,
+    Application, Audience, CloseReason, Cors, Counts, Event, Handshake, Hub, HubSettings, Limits, Namespace, RecoveryMode, Server,
+    Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
 const ROOM: &str = "sala";
@@ -87,7 +87,7 @@ pub fn serve() -> Result<()> {
         let hub = Hub::start_in_arbiter(&arbiter.handle(), move |_| {
             // As the program sets it: clients that do not ask for recovery cost none.
             let recovery = RecoveryMode::OnRequest(Duration::from_secs(120));
-            Hub::new(Echo, HubSettings { stale_after: patience, max_connections: MAX_CONNECTIONS, recovery })
+            Hub::new(Echo, HubSettings { stale_after: patience, max_connections: MAX_CONNECTIONS, recovery, counts: Counts::default() })
         });
         let layers = SocketLayers { hub, connect_timeout: patience, attachments: socket::Limits::default() };
         let settings = Settings {

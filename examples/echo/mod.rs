@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::Actor;
+use actix_web::body::BoxBody;
 use actix_web::dev::Server as Running;
-use actix_web::{App, HttpServer, web};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use futures_util::future::{Either, ready};
 use siguiente::protocol::engine::{self, Message, Transports};
 use siguiente::protocol::socket::Limits as AttachmentLimits;
 use siguiente::realtime::{
-    Application, CloseReason, Cors, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
+    Application, CloseReason, Cors, Counts, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
     RecoveryMode, Server, Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
@@ -29,25 +32,42 @@ pub struct Options {
     pub workers: usize,
 }
 
-/// Binds and serves, with this application on `/socket.io/`. The server ends when it is told to stop or its runtime ends.
+/// Binds and serves, with this application on `/socket.io/` and an echo on `/engine.io/`. The server ends when it is told to stop or its runtime
+/// ends.
 ///
 /// # Errors
 ///
 /// An address that cannot be bound.
+#[allow(dead_code, reason = "not every program that shares this module echoes")]
 pub fn serve<A: Application>(application: A, options: Options, bind: impl ToSocketAddrs) -> std::io::Result<(Running, Vec<SocketAddr>)> {
+    serve_with(application, EchoLayers, options, bind)
+}
+
+/// The same with layers of one's own on `/engine.io/`.
+///
+/// # Errors
+///
+/// An address that cannot be bound.
+pub fn serve_with<A: Application, L: Layers>(
+    application: A,
+    layers: L,
+    options: Options,
+    bind: impl ToSocketAddrs,
+) -> std::io::Result<(Running, Vec<SocketAddr>)> {
     let Options { engine, transports, limits, cors, connect_timeout, attachments, recovery, workers } = options;
     let settings = Settings { engine, transports, limits, cors };
     let stale_after = engine.ping_interval + engine.ping_timeout + Duration::from_secs(5);
-    let hub = Hub::new(application, HubSettings { stale_after, max_connections: 100_000, recovery }).start();
+    let hub = Hub::new(application, HubSettings { stale_after, max_connections: 100_000, recovery, counts: Counts::default() }).start();
     let sockets = SocketLayers { hub, connect_timeout, attachments };
     let sockets = web::Data::new(Server::new(sockets, settings.clone()));
-    let engines = web::Data::new(Server::new(EchoLayers, settings));
+    let engines = web::Data::new(Server::new(layers, settings));
     let server = HttpServer::new(move || {
         App::new()
+            .wrap_fn(deny)
             .app_data(sockets.clone())
             .app_data(engines.clone())
             .service(web::resource(["/socket.io/", "/socket.io"]).to(Server::<SocketLayers<A>>::handle))
-            .service(web::resource(["/engine.io/", "/engine.io"]).to(Server::<EchoLayers>::handle))
+            .service(web::resource(["/engine.io/", "/engine.io"]).to(Server::<L>::handle))
     })
     .workers(workers)
     .disable_signals()
@@ -58,7 +78,20 @@ pub fn serve<A: Application>(application: A, options: Options, bind: impl ToSock
     Ok((server.run(), addresses))
 }
 
+/// Whoever asks with `deny` in the query is forbidden to come in: the official clients' tests want such a server.
+fn deny<S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = actix_web::Error, Future: 'static>>(
+    request: ServiceRequest,
+    next: &S,
+) -> impl Future<Output = Result<ServiceResponse<BoxBody>, actix_web::Error>> + use<S> {
+    if request.query_string().split('&').any(|pair| pair.starts_with("deny=")) {
+        let forbidden = HttpResponse::Forbidden().json(serde_json::json!({"code": 4, "message": "Forbidden"}));
+        return Either::Left(ready(Ok(request.into_response(forbidden))));
+    }
+    Either::Right(next.call(request))
+}
+
 /// Echoes events.
+#[allow(dead_code, reason = "not every program that shares this module echoes")]
 pub struct Echo;
 
 impl Application for Echo {
@@ -93,6 +126,7 @@ impl Application for Echo {
 }
 
 /// Echoes Engine.IO messages: there is no hub below Socket.IO.
+#[allow(dead_code, reason = "not every program that shares this module echoes")]
 struct EchoLayer;
 
 impl Layer for EchoLayer {
@@ -115,6 +149,7 @@ impl Layer for EchoLayer {
     fn closed(&mut self, _: &Arc<Link>, _: CloseReason) {}
 }
 
+#[allow(dead_code, reason = "not every program that shares this module echoes")]
 struct EchoLayers;
 
 impl Layers for EchoLayers {

@@ -1,9 +1,11 @@
 //! The only place that knows every layer: makes a running server of settings and a store, and ends it in good order.
 
+mod offices;
 mod run;
 mod samples;
 mod visitors;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,12 +18,12 @@ use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
 use crate::config::{ClientScript, Config, Origins, RecoverySetting};
-use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Pages};
-use crate::office::Settings;
+use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Metrics, Pages};
+use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
 use crate::realtime::{
-    self, CloseAll, Cors, CountConnections, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
+    self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
 };
 use crate::service::{self, BootError, Notice, TicketService};
 use crate::store::{Store, StoreError};
@@ -78,11 +80,12 @@ pub struct Running {
     patience: Duration,
 }
 
-/// Starts a server. The settings of the office replace those of the log when they differ; `default` is for a log that has none.
+/// Starts a server with the branches of the store and of `offices`, whose settings replace those of the log when they differ; `default` is for
+/// a store without branches.
 pub fn start(
     config: &Config,
     store: impl Store,
-    office: Option<Settings>,
+    offices: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
 ) -> Result<Running, AppError> {
@@ -92,9 +95,11 @@ pub fn start(
     let socket_path = config.socket_path.to_string();
     let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
     let pages = web::Data::new(pages);
-    let (application, writer, store) = service::boot(store, office, default, clock)?;
+    let (application, writer, store) = service::boot(store, offices, default, clock)?;
     let arbiter = Arbiter::new();
+    let counts = Counts::default();
     let settings = HubSettings {
+        counts: counts.clone(),
         stale_after: config.ping_interval + config.ping_timeout,
         max_connections: config.max_connections,
         recovery: match config.recovery {
@@ -103,12 +108,14 @@ pub fn start(
             RecoverySetting::On => RecoveryMode::Always(config.recovery_window),
         },
     };
+    let metrics = web::Data::new(Metrics::new(&counts));
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
     let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
     let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(hub.clone(), writer));
-    let routes = move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), client.clone(), pages.clone());
+    let routes =
+        move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), metrics.clone(), client.clone(), pages.clone());
     let mut listener = HttpServer::new(move || App::new().configure(routes()))
         .on_connect(keep_socket)
         .h1_allow_half_closed(false)

@@ -1,5 +1,6 @@
 //! Owns the program's verbs: serve, demo, healthcheck. Runs the actor system and waits for the signal to stop.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -7,9 +8,10 @@ use std::time::Duration;
 use actix::System;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{AppError, Running, samples, start, visitors};
+use super::{AppError, Running, offices, samples, start, visitors};
 use crate::clock::Clock;
 use crate::config::{Config, HealthUrl, Rate};
+use crate::office::BranchId;
 use crate::store::SqliteStore;
 
 /// How long a health check waits.
@@ -17,10 +19,10 @@ const HEALTH_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Serves the office in the data folder until told to stop.
 pub fn serve(config: &Config) -> Result<(), AppError> {
-    let office = config.office.as_deref().map(samples::from_file).transpose()?;
+    let offices = config.office.as_deref().map(offices::from_file).transpose()?.unwrap_or_default();
     let store = SqliteStore::open(&config.data)?;
     System::new().block_on(async {
-        let running = start(config, store, office, samples::plain, Clock::system())?;
+        let running = start(config, store, offices, samples::plain, Clock::system())?;
         announce(running.address());
         until_stopped(running).await
     })
@@ -29,18 +31,21 @@ pub fn serve(config: &Config) -> Result<(), AppError> {
 /// Serves a sample office in a throw-away database; with a rate, simulated visitors come and simulated agents serve at every desk but the
 /// first.
 pub fn demo(config: &Config, visitors: Option<Rate>) -> Result<(), AppError> {
-    let office = config.office.as_deref().map(samples::from_file).transpose()?.unwrap_or_else(samples::demo);
+    let offices = config.office.as_deref().map(offices::from_file).transpose()?;
+    let offices = offices.unwrap_or_else(|| BTreeMap::from([(BranchId(1), samples::demo())]));
     let store = SqliteStore::throw_away()?;
     System::new().block_on(async {
-        let running = start(config, store, Some(office.clone()), samples::demo, Clock::system())?;
+        let running = start(config, store, offices.clone(), samples::demo, Clock::system())?;
         announce(running.address());
         if let Some(rate) = visitors {
             let hub = running.hub().recipient();
-            let agents: Vec<_> = office.desks.iter().skip(1).map(|desk| desk.id).collect();
-            for desk in &agents {
-                actix::spawn(visitors::serve(hub.clone(), *desk, rate.interval(), agents.len() as u32));
+            for (branch, office) in offices {
+                let agents: Vec<_> = office.desks.iter().skip(1).map(|desk| desk.id).collect();
+                for desk in &agents {
+                    actix::spawn(visitors::serve(hub.clone(), branch, *desk, rate.interval(), agents.len() as u32));
+                }
+                actix::spawn(visitors::take_numbers(hub.clone(), branch, office, rate.interval()));
             }
-            actix::spawn(visitors::take_numbers(hub, office, rate.interval()));
             println!("Simulated visitors: {rate}. Desk 1 is yours; the others are simulated.");
         }
         until_stopped(running).await

@@ -1,11 +1,8 @@
-//! Owns the offices that the program brings along: the one to begin with and the one to look at. Reads the office of a file.
-
-use std::path::Path;
+//! Owns the offices that the program brings along: the one to begin with and the one to look at.
 
 use chrono_tz::Tz;
 
-use super::AppError;
-use crate::office::{Class, Desk, DeskId, Lang, Name, Policy, Rank, Service, ServiceId, Settings};
+use crate::office::{Class, Desk, DeskId, Lang, Name, Numbers, Place, Policy, Rank, Service, ServiceId, Settings, Week};
 
 /// What a new database begins with: one service, three desks.
 pub fn plain() -> Settings {
@@ -38,20 +35,35 @@ pub fn demo() -> Settings {
         min_calls: 1,
         recall_after: 3_000,
         padding: 3,
+        hours: Week::default(),
+        holidays: Vec::new(),
+        last_tickets: 0,
+        groups: Vec::new(),
+        outcomes: Vec::new(),
+        pauses: Vec::new(),
+        requeue: Place::Last,
+        reactivate: Place::Last,
+        reactivate_within: 30 * 60_000,
+        undo_within: 10_000,
+        lease_grace: 60_000,
+        answer_within: 900,
+        names_on_display: false,
     }
 }
 
-/// The settings in a JSON file, checked.
-pub fn from_file(path: &Path) -> Result<Settings, AppError> {
-    let wrong = |problem: String| AppError::OfficeFile { path: path.display().to_string(), problem };
-    let json = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let settings: Settings = serde_json::from_str(&json).map_err(|error| wrong(error.to_string()))?;
-    settings.check().map_err(|error| wrong(error.to_string()))?;
-    Ok(settings)
-}
-
 fn service(id: u32, slug: &str, prefix: &str, es: &str, en: &str) -> Service {
-    Service { id: ServiceId(id), slug: slug.into(), prefix: prefix.into(), name: name(es, en) }
+    Service {
+        id: ServiceId(id),
+        slug: slug.into(),
+        prefix: prefix.into(),
+        name: name(es, en),
+        group: None,
+        hours: None,
+        quota: None,
+        numbers: Numbers::default(),
+        padding: None,
+        mean: 300_000,
+    }
 }
 
 fn name(es: &str, en: &str) -> Name {
@@ -66,20 +78,5 @@ mod tests {
     fn the_offices_that_come_along_do_not_contradict_themselves() {
         assert_eq!(plain().check(), Ok(()));
         assert_eq!(demo().check(), Ok(()));
-    }
-
-    #[test]
-    fn a_file_gives_the_office_that_was_written_and_a_wrong_one_says_where() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("office.json");
-        std::fs::write(&path, serde_json::to_string(&demo()).unwrap()).unwrap();
-        assert_eq!(from_file(&path).unwrap(), demo());
-
-        let mut twice = demo();
-        twice.services[1].prefix = "A".into();
-        std::fs::write(&path, serde_json::to_string(&twice).unwrap()).unwrap();
-        let error = from_file(&path).unwrap_err();
-        assert!(error.to_string().contains("services[1].prefix"), "{error}");
-        assert_eq!(error.exit_code(), 64);
     }
 }

@@ -7,7 +7,7 @@ use actix::Recipient;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use crate::office::{Channel, Command, DeskId, Lang, Rank, Request, Settings, Ticket, TicketId, Token};
+use crate::office::{BranchId, Channel, Command, DeskId, Lang, Rank, Settings, Ticket, TicketId, Token};
 use crate::realtime::Tell;
 use crate::service::Notice;
 
@@ -15,46 +15,46 @@ use crate::service::Notice;
 const CROWD: usize = 12;
 
 /// Takes numbers for ever: some at once, then `interval` apart on average.
-pub async fn take_numbers(hub: Recipient<Tell<Notice>>, settings: Settings, interval: Duration) {
+pub async fn take_numbers(hub: Recipient<Tell<Notice>>, branch: BranchId, settings: Settings, interval: Duration) {
     for _ in 0..CROWD {
-        take_number(&hub, &settings).await;
+        take_number(&hub, branch, &settings).await;
     }
     loop {
         sleep(about(interval)).await;
-        take_number(&hub, &settings).await;
+        take_number(&hub, branch, &settings).await;
     }
 }
 
-async fn take_number(hub: &Recipient<Tell<Notice>>, settings: &Settings) {
+async fn take_number(hub: &Recipient<Tell<Notice>>, branch: BranchId, settings: &Settings) {
     let service = settings.services[below(settings.services.len())].id;
     let rank = if below(8) == 0 { settings.classes.first().map_or(Rank::NORMAL, |class| class.rank) } else { Rank::NORMAL };
     let lang = if below(5) == 0 { Lang::En } else { Lang::Es };
     let (id, token) = (TicketId(random()), Token(random()));
-    ask(hub, Command::Issue { id, token, service, rank, channel: Channel::Demo, lang, name: None }).await;
+    ask(hub, branch, Command::Issue { id, token, service, rank, channel: Channel::Demo, lang, name: None, booked_for: None }).await;
 }
 
 /// Serves at one desk for ever: calls, waits for the person, serves, finishes. `interval` is how often visitors come to the whole office of
 /// `desks` agents: they just keep up with them.
-pub async fn serve(hub: Recipient<Tell<Notice>>, desk: DeskId, interval: Duration, desks: u32) {
+pub async fn serve(hub: Recipient<Tell<Notice>>, branch: BranchId, desk: DeskId, interval: Duration, desks: u32) {
     let turn = interval.saturating_mul(desks);
     loop {
         sleep(about(turn.mul_f64(0.2))).await;
-        let Some(called) = ask(&hub, Command::CallNext { desk }).await else { continue };
+        let Some(called) = ask(&hub, branch, Command::CallNext { desk }).await else { continue };
         let ticket = Some(called.id);
         sleep(about(turn.mul_f64(0.2))).await;
         if below(12) == 0 {
-            ask(&hub, Command::NoShow { desk, ticket }).await;
+            ask(&hub, branch, Command::NoShow { desk, ticket }).await;
             continue;
         }
-        ask(&hub, Command::Start { desk, ticket }).await;
+        ask(&hub, branch, Command::Start { desk, ticket }).await;
         sleep(about(turn.mul_f64(0.6))).await;
-        ask(&hub, Command::Finish { desk, ticket }).await;
+        ask(&hub, branch, Command::Finish { desk, ticket, outcome: None, note: None }).await;
     }
 }
 
-async fn ask(hub: &Recipient<Tell<Notice>>, command: Command) -> Option<Ticket> {
+async fn ask(hub: &Recipient<Tell<Notice>>, branch: BranchId, command: Command) -> Option<Ticket> {
     let (answer, wait) = oneshot::channel();
-    hub.do_send(Tell(Notice::Command(Request { command, key: None }, answer)));
+    hub.do_send(Tell(Notice::Command(branch, command.into(), answer)));
     wait.await.ok()?.ok()?
 }
 

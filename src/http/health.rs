@@ -1,17 +1,17 @@
-//! Owns `/health` (the process and its hub answer) and `/ready` (the database writes). Readiness is asked for at most once a second: whoever asks more
-//! often gets the last answer, so that nobody can wear out the disk.
+//! Owns `/health` (the process and its hub answer) and `/ready` (the database writes, and which branches are in trouble all the same). Readiness is
+//! asked for at most once a second: whoever asks more often gets the last answer, so that nobody can wear out the disk.
 
 use std::time::{Duration, Instant};
 
 use actix::Addr;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
-use tokio::sync::Mutex;
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, oneshot};
 use tokio::time::timeout;
 
 use crate::clock;
-use crate::realtime::{CountConnections, Hub};
-use crate::service::{TicketService, Writer};
+use crate::realtime::{CountConnections, Hub, Tell};
+use crate::service::{Notice, TicketService, Trouble, Writer};
 
 /// How long the database or the hub may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -20,7 +20,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct Health {
     hub: Addr<Hub<TicketService>>,
     writer: Writer,
-    last: Mutex<Option<(Instant, Result<(), String>)>>,
+    last: Mutex<Option<(Instant, Result<Vec<Trouble>, String>)>>,
 }
 
 impl Health {
@@ -33,7 +33,8 @@ impl Health {
         timeout(PATIENCE, self.hub.send(CountConnections)).await.is_ok_and(|answer| answer.is_ok())
     }
 
-    async fn ready(&self) -> Result<(), String> {
+    /// The branches that do not work while the database does.
+    async fn ready(&self) -> Result<Vec<Trouble>, String> {
         let mut last = self.last.lock().await;
         if let Some((at, result)) = &*last
             && clock::instant().saturating_duration_since(*at) < FRESH
@@ -41,11 +42,21 @@ impl Health {
             return result.clone();
         }
         let result = match timeout(PATIENCE, self.writer.probe()).await {
-            Ok(result) => result.map_err(|error| error.to_string()),
+            Ok(Ok(())) => self.troubles().await,
+            Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err(format!("the database did not answer within {} s", PATIENCE.as_secs())),
         };
         *last = Some((clock::instant(), result.clone()));
         result
+    }
+
+    async fn troubles(&self) -> Result<Vec<Trouble>, String> {
+        let (reply, answer) = oneshot::channel();
+        self.hub.do_send(Tell(Notice::Troubles(reply)));
+        match timeout(PATIENCE, answer).await {
+            Ok(Ok(troubles)) => Ok(troubles),
+            _ => Err(format!("the hub did not answer within {} s", PATIENCE.as_secs())),
+        }
     }
 }
 
@@ -58,7 +69,12 @@ pub async fn alive(health: web::Data<Health>) -> HttpResponse {
 
 pub async fn ready(health: web::Data<Health>) -> HttpResponse {
     match health.ready().await {
-        Ok(()) => no_store(HttpResponse::Ok()).json(json!({"status": "ready"})),
+        Ok(troubles) if troubles.is_empty() => no_store(HttpResponse::Ok()).json(json!({"status": "ready"})),
+        // The others serve: nobody is to take the server out of use for one.
+        Ok(troubles) => {
+            let list: Vec<Value> = troubles.iter().map(|Trouble { branch, reason }| json!({"id": branch, "reason": reason})).collect();
+            no_store(HttpResponse::Ok()).json(json!({"status": "ready", "unavailable": list}))
+        }
         Err(reason) => no_store(HttpResponse::ServiceUnavailable()).json(json!({"status": "unavailable", "reason": reason})),
     }
 }

@@ -5,6 +5,7 @@ mod api;
 mod client;
 mod health;
 mod joined;
+mod metrics;
 mod pages;
 
 use actix_web::http::Method;
@@ -17,6 +18,7 @@ use crate::service::TicketService;
 pub use api::Api;
 pub use client::{BadClient, Client, ClientSource};
 pub use health::Health;
+pub use metrics::Metrics;
 pub use pages::Pages;
 
 /// The real-time face of the ticket application.
@@ -35,6 +37,7 @@ pub fn routes(
     server: web::Data<SocketServer>,
     api: web::Data<Api>,
     health: web::Data<Health>,
+    metrics: web::Data<Metrics>,
     client: web::Data<Client>,
     pages: web::Data<Pages>,
 ) -> impl Fn(&mut web::ServiceConfig) + use<> {
@@ -45,12 +48,14 @@ pub fn routes(
             .app_data(server.clone())
             .app_data(api.clone())
             .app_data(health.clone())
+            .app_data(metrics.clone())
             .app_data(client.clone())
             .app_data(pages.clone())
             .service(web::resource([slash.as_str(), bare.as_str()]).to(SocketServer::handle))
             .service(get(&scripts).route(web::get().to(client::script)).route(web::head().to(client::script)))
             .service(get("/health").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
             .service(get("/ready").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+            .service(get("/metrics").route(web::get().to(metrics::show)).route(web::head().to(metrics::show)))
             .service(api::scope())
             .service(
                 web::scope("")

@@ -6,7 +6,7 @@ use super::hub::Turn;
 use super::ids::SocketId;
 use super::link::Credit;
 use super::members::SocketKey;
-use super::recovery::Recovered;
+use super::recovery::{Recovered, Saved};
 use crate::protocol::engine::CloseReason;
 use crate::protocol::socket::{Args, Namespace};
 
@@ -81,6 +81,11 @@ pub trait Application: Sized + Unpin + 'static {
     /// Lets a socket in or not. Nothing can be sent to it yet.
     fn admit(&mut self, _turn: &mut Turn<'_, Self>, _handshake: &Handshake) -> Result<(), Denied> {
         Ok(())
+    }
+
+    /// Whether a client gets back the session that it claims, or begins anew, for it asks to be something else now.
+    fn gives_back(&self, _handshake: &Handshake, _session: &Saved) -> bool {
+        true
     }
 
     /// The socket is in and its CONNECT is answered.

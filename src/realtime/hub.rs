@@ -10,6 +10,7 @@ use actix::prelude::*;
 use bytes::Bytes;
 
 use super::application::{Ack, Application, Denied, Event, Handshake, Question, Reply};
+use super::counts::Counts;
 use super::ending::ending;
 use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Credit, Effect, Link};
@@ -23,14 +24,15 @@ use crate::protocol::socket::{self, Namespace, Packet};
 /// How often the hub looks for connections that do not read.
 const SWEEP: Duration = Duration::from_secs(5);
 
-/// The hub's own limits.
-#[derive(Debug, Clone, Copy)]
+/// The hub's own limits, and where it counts.
+#[derive(Debug, Clone)]
 pub struct HubSettings {
     /// A connection whose oldest packet has waited longer does not read any more.
     pub stale_after: Duration,
     /// Connections beyond this are turned away.
     pub max_connections: usize,
     pub recovery: RecoveryMode,
+    pub counts: Counts,
 }
 
 pub struct Hub<A: Application> {
@@ -88,7 +90,7 @@ impl<A: Application> Hub<A> {
 
     /// Runs one turn of the application.
     fn turn<R>(&mut self, context: &mut Context<Self>, run: impl FnOnce(&mut A, &mut Turn<'_, A>) -> R) -> R {
-        let mut turn = Turn { registry: &mut self.registry, context, dismissed: Vec::new() };
+        let mut turn = Turn { registry: &mut self.registry, context, counts: &self.settings.counts, dismissed: Vec::new() };
         let result = run(&mut self.application, &mut turn);
         while let Some(key) = turn.dismissed.pop() {
             if turn.registry.dismiss(key) {
@@ -117,6 +119,10 @@ impl<A: Application> Hub<A> {
             let refusal = socket::encode_connect_error(&namespace, &message, data.as_deref());
             return self.registry.send(connection, refusal, Effect::Left(namespace));
         }
+        let claim = match self.registry.claimed(&claim, &namespace) {
+            Some(session) if !self.application.gives_back(&handshake, &session) => Claim::anew(),
+            _ => claim,
+        };
         let returned = self.reclaim(context, &claim, &namespace);
         let (mut pid, mut rooms, mut missed) = (None, Vec::new(), Vec::new());
         if let Some(returned) = returned {
@@ -172,12 +178,15 @@ impl<A: Application> Handler<Register> for Hub<A> {
 
     fn handle(&mut self, Register { link, query }: Register, _: &mut Context<Self>) {
         if self.stopping {
+            self.settings.counts.turned_away(CloseReason::ServerShuttingDown);
             return end(&link, CloseReason::ServerShuttingDown);
         }
         if self.registry.connections() >= self.settings.max_connections {
             log::warn!("more than {} connections: one is turned away", self.settings.max_connections);
+            self.settings.counts.turned_away(CloseReason::ForcedServerClose);
             return end(&link, CloseReason::ForcedServerClose);
         }
+        self.settings.counts.opened();
         self.registry.register(link, query);
     }
 }
@@ -229,6 +238,7 @@ impl<A: Application> Handler<Deregister> for Hub<A> {
     fn handle(&mut self, Deregister { connection, reason }: Deregister, context: &mut Context<Self>) {
         let Some(gone) = self.registry.deregister(connection) else { return };
         let reason = gone.link.verdict().unwrap_or(reason);
+        self.settings.counts.closed(reason);
         log::log!(ending(reason).level, "connection {} ended: {}", connection.0, reason.label());
         for key in gone.sockets {
             self.leave(context, key, reason);
@@ -265,6 +275,7 @@ impl<A: Application> Handler<CountConnections> for Hub<A> {
 pub struct Turn<'a, A: Application> {
     registry: &'a mut Registry,
     context: &'a mut Context<Hub<A>>,
+    counts: &'a Counts,
     dismissed: Vec<SocketKey>,
 }
 
@@ -284,6 +295,11 @@ impl<A: Application> Turn<'_, A> {
             }
         });
         Some(Question(id))
+    }
+
+    /// Where the application counts what it refuses.
+    pub fn counts(&self) -> &Counts {
+        self.counts
     }
 
     /// A handle for other threads.

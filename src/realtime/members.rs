@@ -1,9 +1,12 @@
 //! Owns one set of sockets that is walked often and changed seldom: a namespace, a room. Walking is a walk over one array.
 
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::link::Link;
+use super::marks::Scope;
 
 /// Names a socket (a connection in a namespace) within this process. Never used again for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,8 +15,8 @@ pub struct SocketKey(pub u64);
 pub struct Member {
     pub key: SocketKey,
     pub link: Arc<Link>,
-    /// Its session can be recovered: its events carry offsets.
-    pub recoverable: bool,
+    /// Its session can be recovered: its events carry offsets, with the marks of this scope.
+    pub recoverable: Option<Rc<Cell<Scope>>>,
 }
 
 #[derive(Default)]

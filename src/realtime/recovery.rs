@@ -2,8 +2,8 @@
 //! sent events and the sessions of those who are gone for a time, in memory. Never sends anything itself.
 //!
 //! Each event that is kept ends in one argument more, its *offset*. An offset names this process, the event's position in it, and the
-//! application's own mark at that time: after a restart the position says nothing, but an application whose events are numbered in its store
-//! can tell by the mark what was missed.
+//! application's own mark at that time, that of the marked room that the session is in: after a restart the position says nothing, but an
+//! application whose events are numbered in its store can tell by the mark what was missed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::ids::{Pid, SocketId};
+use super::marks::{Marks, Scope};
 use super::members::SocketKey;
 use crate::protocol::socket::{Encoded, Namespace};
 
@@ -64,7 +65,7 @@ pub(super) struct Recovery {
     /// Names this process in offsets.
     boot: String,
     last: u64,
-    mark: u64,
+    marks: Marks,
     events: VecDeque<Kept>,
     bytes: usize,
     /// Position of the youngest event that is not kept any more.
@@ -78,6 +79,7 @@ struct Kept {
     at: Instant,
     namespace: Namespace,
     target: Target,
+    /// Without its offset.
     packet: Encoded,
 }
 
@@ -116,6 +118,11 @@ impl Claim {
             wanted: raw.recovery.as_bool().unwrap_or(false),
         }
     }
+
+    /// Of a client that does not get what it claims, and begins anew.
+    pub fn anew() -> Self {
+        Self { wanted: true, ..Self::default() }
+    }
 }
 
 /// A session that is back.
@@ -133,7 +140,7 @@ impl Recovery {
             mode,
             boot: Pid::draw().as_str()[..8].to_owned(),
             last: 0,
-            mark: 0,
+            marks: Marks::default(),
             events: VecDeque::new(),
             bytes: 0,
             forgotten: 0,
@@ -151,22 +158,27 @@ impl Recovery {
         }
     }
 
-    pub fn set_mark(&mut self, mark: u64) {
-        self.mark = mark;
+    /// Events from now on carry this mark for sessions in the room. Returns whether the room is marked for the first time.
+    pub fn set_mark(&mut self, room: &str, mark: u64) -> bool {
+        self.marks.set(room, mark, self.last, self.forgotten)
+    }
+
+    /// The marked room of a session in these rooms. A session is in one of them at the most.
+    pub fn scope(&self, rooms: &[Arc<str>]) -> Scope {
+        self.marks.scope(rooms.iter().map(|room| &**room))
     }
 
     pub fn position(&self) -> u64 {
         self.last
     }
 
-    /// Keeps an event and gives it its offset; `None` while nobody would ever ask for it.
-    pub fn keep(&mut self, namespace: &Namespace, target: impl FnOnce() -> Target, packet: &Encoded, now: Instant) -> Option<Encoded> {
+    /// Keeps an event and returns its position; `None` while nobody would ever ask for it.
+    pub fn keep(&mut self, namespace: &Namespace, target: impl FnOnce() -> Target, packet: &Encoded, now: Instant) -> Option<u64> {
         if self.live.is_empty() && self.dormant.is_empty() {
             self.forgotten = self.last;
             return None;
         }
         self.last += 1;
-        let packet = packet.with_last_argument(&format!("\"{}-{}-{}\"", self.boot, self.last, self.mark));
         self.bytes += packet.size();
         self.events.push_back(Kept {
             position: self.last,
@@ -175,10 +187,16 @@ impl Recovery {
             target: target(),
             packet: packet.clone(),
         });
+        let position = self.last;
         while self.bytes > MAX_BYTES {
             self.forget_oldest();
         }
-        Some(packet)
+        Some(position)
+    }
+
+    /// A kept event as sessions of this scope get it: with its offset.
+    pub fn stamped(&self, packet: &Encoded, position: u64, scope: Scope) -> Encoded {
+        packet.with_last_argument(&format!("\"{}-{position}-{}\"", self.boot, self.marks.at(scope, position)))
     }
 
     /// A socket with this private id is connected.
@@ -247,11 +265,12 @@ impl Recovery {
             return None;
         }
         let first = self.events.partition_point(|kept| kept.position <= position);
+        let scope = self.scope(&dormant.saved.rooms);
         let missed: Vec<Encoded> = self
             .events
             .range(first..)
             .filter(|kept| kept.namespace == *namespace && kept.target.includes(&dormant.saved))
-            .map(|kept| kept.packet.clone())
+            .map(|kept| self.stamped(&kept.packet, kept.position, scope))
             .collect();
         if missed.len() > MAX_MISSED || missed.iter().map(Encoded::size).sum::<usize>() > MAX_MISSED_BYTES {
             return None;
@@ -343,7 +362,9 @@ mod tests {
 
         fn send_to(&mut self, target: Target, name: &str) -> String {
             let packet = encode_event(&Namespace::default(), None, name, ["1"], &[]);
-            let kept = self.recovery.keep(&Namespace::default(), || target, &packet, self.now).expect("somebody may come back");
+            let position = self.recovery.keep(&Namespace::default(), || target, &packet, self.now).expect("somebody may come back");
+            let scope = self.recovery.scope(&["a".into()]);
+            let kept = self.recovery.stamped(&packet, position, scope);
             let offset = kept.text.rsplit('"').nth(1).expect("an offset").to_owned();
             assert_eq!(&*kept.text, format!("42[\"{name}\",1,\"{offset}\"]"));
             offset

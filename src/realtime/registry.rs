@@ -1,7 +1,9 @@
 //! Owns who is connected, in which namespace, in which rooms, and the ways to send: to one socket, to rooms, to all, to all but some. A
 //! packet for many is encoded once by the caller and shared. Never waits, never decides who may do what.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +12,7 @@ use bytes::Bytes;
 use super::application::Ack;
 use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Effect, Link, Outbound};
+use super::marks::Scope;
 use super::members::{Member, Members, SocketKey};
 use super::recovery::{Claim, Recovery, RecoveryMode, Returned, Saved, Target};
 use crate::clock;
@@ -25,17 +28,19 @@ pub struct Socket {
     rooms: Vec<Arc<str>>,
     /// By which its session can be recovered, and the position at which that session began (`None`: in another process).
     pid: Option<(Pid, Option<u64>)>,
+    /// Shared with its memberships.
+    scope: Rc<Cell<Scope>>,
     /// Events that it was asked to acknowledge and has not yet.
     asked: HashSet<u64>,
 }
 
 impl Socket {
     pub(super) fn new(key: SocketKey, id: SocketId, namespace: Namespace, link: Arc<Link>, pid: Option<(Pid, Option<u64>)>) -> Self {
-        Self { key, id, namespace, link, rooms: Vec::new(), pid, asked: HashSet::new() }
+        Self { key, id, namespace, link, rooms: Vec::new(), pid, scope: Rc::default(), asked: HashSet::new() }
     }
 
     fn member(&self) -> Member {
-        Member { key: self.key, link: self.link.clone(), recoverable: self.pid.is_some() }
+        Member { key: self.key, link: self.link.clone(), recoverable: self.pid.map(|_| self.scope.clone()) }
     }
 
     fn saved(&self) -> Option<Saved> {
@@ -131,6 +136,7 @@ impl Registry {
         };
         if space.rooms.entry(room.clone()).or_default().insert(socket.member()) {
             socket.rooms.push(room);
+            socket.scope.set(self.recovery.scope(&socket.rooms));
             self.changed.extend(socket.pid.map(|(pid, _)| pid));
         }
     }
@@ -142,6 +148,7 @@ impl Registry {
         if let Some(space) = self.spaces.get_mut(&socket.namespace) {
             space.leave(socket.key, room);
         }
+        socket.scope.set(self.recovery.scope(&socket.rooms));
         self.changed.extend(socket.pid.map(|(pid, _)| pid));
     }
 
@@ -163,8 +170,9 @@ impl Registry {
     pub fn emit(&mut self, socket: SocketKey, packet: Encoded) {
         let Some(socket) = self.sockets.get(&socket) else { return };
         let now = clock::instant();
-        let kept = socket.pid.and_then(|_| self.recovery.keep(&socket.namespace, || Target::Socket(socket.id), &packet, now));
-        put(&socket.link, kept.unwrap_or(packet), Effect::None, now);
+        let position = socket.pid.and_then(|_| self.recovery.keep(&socket.namespace, || Target::Socket(socket.id), &packet, now));
+        let packet = position.map_or(packet.clone(), |position| self.recovery.stamped(&packet, position, socket.scope.get()));
+        put(&socket.link, packet, Effect::None, now);
     }
 
     /// Sends an event that the client is to acknowledge, with an id of this call's own. `None` for a socket that is gone.
@@ -198,9 +206,21 @@ impl Registry {
             except: audience.except.and_then(|key| self.sockets.get(&key)).map(|socket| socket.id),
             except_rooms: audience.except_rooms.iter().map(|room| (*room).into()).collect(),
         };
-        let kept = self.recovery.keep(namespace, target, packet, now);
+        let position = self.recovery.keep(namespace, target, packet, now);
+        // Those who get the same are nearly always of one scope.
+        let mut stamped: Vec<(Scope, Encoded)> = Vec::new();
         self.each(namespace, audience, |member| {
-            let packet = kept.as_ref().filter(|_| member.recoverable).unwrap_or(packet);
+            let packet = match (position, &member.recoverable) {
+                (Some(position), Some(scope)) => {
+                    let scope = scope.get();
+                    let place = stamped.iter().position(|(known, _)| *known == scope).unwrap_or_else(|| {
+                        stamped.push((scope, self.recovery.stamped(packet, position, scope)));
+                        stamped.len() - 1
+                    });
+                    &stamped[place].1
+                }
+                _ => packet,
+            };
             put(&member.link, packet.clone(), Effect::None, now);
         });
     }
@@ -215,9 +235,15 @@ impl Registry {
         });
     }
 
-    /// What the application numbers its own state by, now: later events carry it in their offset, for a recovery after a restart.
-    pub fn set_mark(&mut self, mark: u64) {
-        self.recovery.set_mark(mark);
+    /// What the application numbers the state of a room by, now: later events to those who are in it carry it in their offset, for a recovery
+    /// after a restart. A socket is to be in one marked room at the most.
+    pub fn set_mark(&mut self, room: &str, mark: u64) {
+        if self.recovery.set_mark(room, mark) {
+            let members = self.spaces.values().filter_map(|space| space.rooms.get(room)).flat_map(Members::iter);
+            for socket in members.filter_map(|member| self.sockets.get(&member.key)) {
+                socket.scope.set(self.recovery.scope(&socket.rooms));
+            }
+        }
     }
 
     /// What became of recoverable sessions since the last call: the session as it is, or `None` when it will not come back.
@@ -281,6 +307,11 @@ impl Registry {
 
     pub(super) fn recovers(&self, claim: &Claim) -> bool {
         self.recovery.applies_to(claim)
+    }
+
+    /// The session that a client claims, connected or away.
+    pub(super) fn claimed(&self, claim: &Claim, namespace: &Namespace) -> Option<Saved> {
+        self.saved(claim.pid?).filter(|saved| saved.namespace == *namespace)
     }
 
     /// Gives a session back to the client that claims it. One that is still connected is taken from its old connection, which is returned.

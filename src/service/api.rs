@@ -15,6 +15,8 @@ pub const MOST_LISTED: usize = 500;
 
 /// A question or a command, and who waits for the answer.
 pub struct Call {
+    /// Number or name of the branch that it is for; `None` is the first one. Users and notes are of all branches.
+    pub branch: Option<String>,
     pub ask: Ask,
     pub reply: oneshot::Sender<Result<Answer, Failure>>,
 }
@@ -38,6 +40,8 @@ pub enum Ask {
     SetTicker(TickerBody),
     ClearTicker,
     Message(MessageBody),
+    /// The branches that can be chosen.
+    Branches,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,11 @@ pub(super) enum Task {
 }
 
 impl Ask {
+    /// Whether it is about one branch.
+    pub(super) fn is_of_branch(&self) -> bool {
+        matches!(self, Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_))
+    }
+
     /// Reads the answer out of the book, or says what is to be done first.
     pub(super) fn task(self, book: &Book, now: Millis) -> Task {
         self.try_task(book, now).unwrap_or_else(|failure| Task::Answer(Err(failure)))
@@ -93,6 +102,7 @@ impl Ask {
             Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
+            Self::Branches => unreachable!("the book knows no branches"),
         })
     }
 }

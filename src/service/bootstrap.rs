@@ -1,17 +1,25 @@
-//! Owns the way from an opened store to a running service: load, settle the settings, start the store's thread. Runs before a port opens.
+//! Owns the way from an opened store to a running service: load every branch, settle the settings, start the store's thread. Runs before a
+//! port opens; also opens, later, a branch that could not be read then.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::JoinHandle;
 
+use super::branch::Branch;
+use super::branches::{Branches, Shut};
+use super::filing::Files;
+use super::ground::Ground;
 use super::ledger::{Ledger, Unreadable};
-use super::record::Record;
+use super::record::{Record, Reply};
+use super::sessions::Sessions;
+use super::staff::Staff;
 use super::tickets::TicketService;
 use super::writer::Writer;
 use crate::clock::Clock;
-use crate::office::{BranchId, Command, Office, Refused, Request, Settings};
-use crate::store::{Batch, CommitError, Store, StoreError};
+use crate::office::{BranchId, Command, Millis, Office, Refused, Settings, Ticker};
+use crate::store::{Batch, CommitError, Loaded, Store, StoreError};
 
-/// The one branch there is yet.
-const BRANCH: BranchId = BranchId(1);
+/// The branch of a server that is told of none.
+const FIRST: BranchId = BranchId(1);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -28,36 +36,87 @@ pub enum BootError {
     Thread(#[from] std::io::Error),
 }
 
-/// A service on a store. `settings` replace those of the log when they differ; `default` are used when the log has none. Returns the
-/// service, a handle to the store's thread, and the thread itself, which ends when service and handles are gone.
+/// What is on disk of a branch.
+pub struct Parts {
+    pub log: Loaded,
+    pub ticker: Option<Ticker>,
+}
+
+/// A branch in memory as it is on disk.
+pub struct Opened {
+    pub ledger: Ledger<Reply>,
+    /// What the ledger told while it was opened.
+    pub record: Record,
+    pub ticker: Option<Ticker>,
+}
+
+impl Parts {
+    pub fn read(store: &mut (impl Store + ?Sized), branch: BranchId) -> Result<Self, StoreError> {
+        Ok(Self { log: store.load(branch)?, ticker: store.ticker(branch)? })
+    }
+
+    pub fn open(self, branch: BranchId, now: Millis) -> Result<Opened, Unreadable> {
+        let mut record = Record::new(now);
+        Ok(Opened { ledger: Ledger::open(branch, self.log, &mut record)?, record, ticker: self.ticker })
+    }
+}
+
+/// A service on a store, with every branch that the store has and every one of `given`, whose settings replace those of the log when they
+/// differ; `default` are used when there is no branch at all. A branch that cannot be read is left out for the time being where another one
+/// can. Returns the service, a handle to the store's thread, and the thread itself, which ends when service and handles are gone.
 pub fn boot(
     mut store: impl Store,
-    settings: Option<Settings>,
+    mut given: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
 ) -> Result<(TicketService, Writer, JoinHandle<()>), BootError> {
-    let mut record = Record::default();
-    let mut ledger = Ledger::open(BRANCH, store.load(BRANCH)?, &mut record)?;
-    let wanted = match (settings, ledger.office().settings()) {
-        (Some(settings), Some(known)) if settings == *known => None,
-        (Some(settings), _) => Some(settings),
-        (None, Some(_)) => None,
-        (None, None) => Some(default()),
-    };
-    if let Some(settings) = wanted {
-        configure(&mut store, ledger.office().clone(), settings, &clock)?;
-        record = Record::default();
-        ledger = Ledger::open(BRANCH, store.load(BRANCH)?, &mut record)?;
+    let known: BTreeSet<BranchId> = store.branches()?.into_iter().chain(given.keys().copied()).collect();
+    let (mut ready, mut shut, mut first_problem) = (BTreeMap::new(), BTreeMap::new(), None);
+    for id in known {
+        let settings = given.remove(&id);
+        match settle(&mut store, id, settings.clone(), &clock) {
+            Ok(Some(opened)) => drop(ready.insert(id, opened)),
+            Ok(None) => log::warn!("branch {} has no settings and is left out", id.0),
+            // Whoever gave them is to mend them.
+            Err(error @ BootError::Settings(_)) => return Err(error),
+            Err(error) => {
+                shut.insert(id, Shut { reason: error.to_string(), settings: settings.map(Box::new) });
+                first_problem.get_or_insert(error);
+            }
+        }
     }
-    let directory = store.directory(BRANCH)?;
-    let away = store.sessions(BRANCH)?;
+    if ready.is_empty() {
+        if let Some(problem) = first_problem {
+            return Err(problem);
+        }
+        ready.extend(settle(&mut store, FIRST, Some(default()), &clock)?.map(|opened| (FIRST, opened)));
+    }
+    for (id, Shut { reason, .. }) in &shut {
+        log::error!("branch {} cannot be read: {reason}", id.0);
+    }
+    let mut sessions = Sessions::default();
+    for id in ready.keys() {
+        sessions.found(*id, &store.sessions(*id)?);
+    }
+    let staff = Files::Staff.read(&mut store)?;
     let (writer, thread) = Writer::start(store)?;
-    Ok((TicketService::new(ledger, record, directory, away, writer.clone(), clock), writer, thread))
+    let ground = Ground::new(writer.clone(), clock);
+    let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
+    let branches = Branches::new(open, shut);
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), sessions, ground), writer, thread))
+}
+
+/// A branch after its settings are what they are to be; `None` for one that has none.
+fn settle(store: &mut impl Store, id: BranchId, given: Option<Settings>, clock: &Clock) -> Result<Option<Opened>, BootError> {
+    let opened = Parts::read(store, id)?.open(id, clock.now())?;
+    let known = opened.ledger.office().settings();
+    let Some(settings) = given.filter(|settings| known != Some(settings)) else { return Ok(known.is_some().then_some(opened)) };
+    configure(store, opened.ledger.office().clone(), settings, clock)?;
+    Ok(Some(Parts::read(store, id)?.open(id, clock.now())?))
 }
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {
-    let request = Request { command: Command::Configure(Box::new(settings)), key: None };
-    let done = office.execute(request, clock.now()).map_err(BootError::Settings)?;
-    store.commit(&Batch { branch: BRANCH, entries: done.entries, snapshot: None })?;
+    let done = office.execute(Command::Configure(Box::new(settings)).into(), clock.now()).map_err(BootError::Settings)?;
+    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None })?;
     Ok(())
 }

@@ -1,39 +1,28 @@
-//! Owns what people do in the office besides tickets: enter with a name, write to each other, read their notes, put a line on the ticker;
-//! and the same from other fronts. Tells of users, notes and the ticker only what is on disk; who is here and what they say is live.
+//! Owns what people do in a branch besides tickets: enter with a name, write to each other, put a line on the ticker; and the same from other
+//! fronts. Who is here and what they say is live; of the ticker it tells what is on disk. Users and their notes are the staff's.
 
-use actix::Recipient;
 use tokio::sync::oneshot;
 
-use super::api::{Answer, Ask, Call, Task, note_id, user_id};
+use super::api::{Answer, Ask, Task, note_id, user_id};
 use super::book::Wish;
 use super::commands::timed_id;
-use super::directory::{Directory, Done, Outcome, Step};
+use super::directory::Done;
 use super::failure::Failure;
+use super::filing::{Asked, Filed, Files, Filing};
+use super::ground::Ground;
 use super::messages::{self, Enter, MessageBody, MessageView, Read, Say};
 use super::payload;
 use super::people::{People, Person};
-use super::record::refusal;
-use super::tickets::{Notice, TicketService, encode, requested_lang, respond};
+use super::rooms::{self, Rooms};
+use super::staff::Staff;
+use super::tickets::{Hub, encode, requested_lang, respond};
 use super::view;
-use super::writer::Writer;
-use crate::clock::Clock;
 use crate::office::{BranchId, Lang, NoteId, Ticker, UserId};
-use crate::realtime::{Ack, Audience, Namespace, SocketId, SocketKey, Tell, Turn};
-use crate::store::{self, Change, StoreError};
+use crate::realtime::{Ack, Audience, Namespace, SocketId, SocketKey};
+use crate::store::{self, Change};
 
 /// What outsiders without a name are called.
 const SERVER: &str = "Server";
-
-type Hub<'a> = Turn<'a, TicketService>;
-
-/// What the store's thread and other fronts tell the hall.
-pub enum HallNotice {
-    Call(Call),
-    /// How the changes went that were being written.
-    Written(Result<(), StoreError>),
-    /// What is on disk after a failed write.
-    Found(Result<store::Directory, StoreError>),
-}
 
 /// An event of a client.
 pub struct Heard<'a> {
@@ -45,12 +34,6 @@ pub struct Heard<'a> {
     pub at_desk: bool,
 }
 
-/// Who waits for a change.
-enum Reply {
-    Client { ack: Option<Ack>, lang: Lang },
-    Front(oneshot::Sender<Result<Answer, Failure>>),
-}
-
 /// For whom a message is.
 enum Addressee {
     All,
@@ -60,21 +43,18 @@ enum Addressee {
 }
 
 pub struct Hall {
-    branch: BranchId,
-    writer: Writer,
-    clock: Clock,
+    rooms: Rooms,
+    ground: Ground,
     people: People,
-    directory: Directory<Reply>,
-    /// Displays and staff.
-    screens: [String; 2],
-    own: Option<Recipient<Tell<Notice>>>,
+    ticker: Filing,
     stopping: bool,
 }
 
 impl Hall {
-    pub fn new(branch: BranchId, found: store::Directory, writer: Writer, clock: Clock, screens: [String; 2]) -> Self {
-        let directory = Directory::new(found);
-        Self { branch, writer, clock, people: People::default(), directory, screens, own: None, stopping: false }
+    pub fn new(branch: BranchId, ticker: Option<Ticker>, ground: Ground) -> Self {
+        let found = store::Directory { ticker, ..store::Directory::default() };
+        let ticker = Filing::new(Files::Ticker(branch), found, ground.clone());
+        Self { rooms: Rooms::of(branch), ground, people: People::default(), ticker, stopping: false }
     }
 
     /// Whether an event is the hall's.
@@ -84,39 +64,41 @@ impl Hall {
 
     /// What stands on the display's ticker.
     pub fn ticker(&self) -> Option<&Ticker> {
-        self.directory.book().ticker()
+        self.ticker.book().ticker()
     }
 
     /// Whether somebody still waits for a change.
     pub fn is_busy(&self) -> bool {
-        self.directory.is_busy()
+        self.ticker.is_busy()
     }
 
-    /// The hub runs; `own` reaches it from the store's thread.
-    pub fn started(&mut self, own: Recipient<Tell<Notice>>) {
-        self.own = Some(own);
+    /// Whether it is to be pumped again in a while.
+    pub fn is_unread(&self) -> bool {
+        self.ticker.is_unread()
     }
 
     /// Takes no more changes.
     pub fn stop(&mut self) {
         self.stopping = true;
+        self.ticker.stop();
     }
 
     /// A session that was away has its rooms again: they say who it was. `missed`: it does not know what was sent meanwhile.
-    pub fn returned(&mut self, turn: &mut Hub<'_>, socket: SocketKey, missed: bool) {
+    pub fn returned(&mut self, turn: &mut Hub<'_>, staff: &Staff, socket: SocketKey, missed: bool) {
         let rooms: Vec<String> = turn.rooms(socket).map(str::to_owned).collect();
-        let named = |prefix| rooms.iter().find_map(|room| room.strip_prefix(prefix)).map(str::to_owned);
-        let (Some(id), Some(name)) = (turn.id(socket), named("persona:")) else { return };
-        let user = named("usuario:").and_then(|text| user_id(&text).ok());
-        let known = user.filter(|user| self.directory.book().user(*user).is_some());
+        let name = rooms.iter().find_map(|room| rooms::person_of(room));
+        let (Some(id), Some(name)) = (turn.id(socket), name) else { return };
+        let user = rooms.iter().find_map(|room| rooms::user_of(room));
+        let known = user.filter(|user| staff.book().user(*user).is_some());
         if let (Some(gone), None) = (user, known) {
-            turn.leave(socket, &user_room(gone));
+            self.leave_user(turn, socket, gone);
         }
-        let person = Person { id, name, room: named("sala:"), user: known };
-        to_others(turn, socket, "usuario-conectado", &person.json());
+        let room = rooms.iter().find_map(|room| self.rooms.free_name(room));
+        let person = Person { id, name: name.to_owned(), room: room.map(str::to_owned), user: known };
+        self.to_others(turn, socket, "usuario-conectado", &person.json());
         self.people.enter(socket, person);
-        if missed {
-            self.tell_notes(turn, socket);
+        if let Some(user) = known.filter(|_| missed) {
+            staff.tell_notes(turn, socket, user);
         }
     }
 
@@ -124,79 +106,84 @@ impl Hall {
     pub fn left(&mut self, turn: &mut Hub<'_>, socket: SocketKey) {
         // When all go together nobody is left to be told.
         if let Some(person) = self.people.leave(socket).filter(|_| !self.stopping) {
-            to_others(turn, socket, "usuario-desconectado", &person.json());
+            self.to_others(turn, socket, "usuario-desconectado", &person.json());
         }
     }
 
-    pub fn event(&mut self, turn: &mut Hub<'_>, heard: Heard<'_>) {
+    /// These users are no more: whoever is here as one of them is nobody in particular.
+    pub fn forget(&mut self, turn: &mut Hub<'_>, users: &[UserId]) {
+        for user in users {
+            for socket in self.people.forget_user(*user) {
+                self.leave_user(turn, socket, *user);
+            }
+        }
+    }
+
+    /// Does what a client wishes. Returns a change of the staff's, and who asked for it.
+    pub fn event(&mut self, turn: &mut Hub<'_>, staff: &Staff, heard: Heard<'_>) -> Option<(Wish, Asked)> {
         let Heard { socket, name, raw, ack, lang, at_desk } = heard;
-        let wish = match name {
+        let asked = |ack| Asked::Client { ack, lang: requested_lang(raw).unwrap_or(lang) };
+        match name {
             "entrar-cliente" => {
-                let answer = self.enter(turn, socket, raw);
+                let answer = self.enter(turn, staff, socket, raw);
                 let entered = answer.is_ok();
                 respond(turn, ack, answer, lang, raw);
-                if entered {
-                    self.tell_notes(turn, socket);
+                let user = self.people.get(socket).and_then(|person| person.user);
+                if let Some(user) = user.filter(|_| entered) {
+                    staff.tell_notes(turn, socket, user);
                 }
-                return;
             }
             "enviar-mensaje" => {
                 let answer = self.say(turn, socket, raw);
-                return respond(turn, ack, answer, lang, raw);
+                respond(turn, ack, answer, lang, raw);
             }
-            "correo-leido" => self.read(socket, raw),
-            "poner-aviso" if at_desk => messages::announcement(raw).map(Wish::SetTicker),
-            "poner-aviso" => Err(Failure::NotAtDesk),
-            other => Err(Failure::UnknownEvent(other.to_owned())),
-        };
-        match wish {
-            Ok(wish) => self.submit(turn, wish, Reply::Client { ack, lang: requested_lang(raw).unwrap_or(lang) }),
-            Err(failure) => respond(turn, ack, Err(failure), lang, raw),
-        }
-    }
-
-    pub fn notice(&mut self, turn: &mut Hub<'_>, notice: HallNotice) {
-        match notice {
-            HallNotice::Call(Call { ask, reply }) => self.call(turn, ask, reply),
-            HallNotice::Written(result) => {
-                let outcomes = self.directory.written(result);
-                self.tell(turn, outcomes);
-                self.pump(turn);
-            }
-            HallNotice::Found(result) => {
-                // A disk that cannot be read is asked again with the next change, or the next tick.
-                let readable = result.is_ok();
-                let outcomes = self.directory.found(result);
-                self.tell(turn, outcomes);
-                if readable {
-                    self.pump(turn);
+            "correo-leido" => match self.read(socket, raw) {
+                Ok(wish) => return Some((wish, asked(ack))),
+                Err(failure) => respond(turn, ack, Err(failure), lang, raw),
+            },
+            "poner-aviso" if at_desk => match messages::announcement(raw) {
+                Ok(text) => {
+                    let done = self.ticker.submit(turn, Wish::SetTicker(text), asked(ack));
+                    self.tell(turn, &done);
                 }
-            }
+                Err(failure) => respond(turn, ack, Err(failure), lang, raw),
+            },
+            "poner-aviso" => respond(turn, ack, Err(Failure::NotAtDesk), lang, raw),
+            other => respond(turn, ack, Err(Failure::UnknownEvent(other.to_owned())), lang, raw),
         }
+        None
     }
 
-    /// Gets the next changes under way, if none are.
+    /// Answers another front, now or when it is written.
+    pub fn call(&mut self, turn: &mut Hub<'_>, staff: &Staff, ask: Ask, reply: oneshot::Sender<Result<Answer, Failure>>) {
+        let answer = match ask.task(self.ticker.book(), self.ground.now()) {
+            Task::Change(wish) => {
+                let done = self.ticker.submit(turn, wish, Asked::Front(reply));
+                return self.tell(turn, &done);
+            }
+            Task::Message(body) => self.say_from_outside(turn, staff, body),
+            Task::Answer(answer) => answer,
+        };
+        // Whoever asked may have gone away meanwhile.
+        drop(reply.send(answer));
+    }
+
     pub fn pump(&mut self, turn: &mut Hub<'_>) {
-        let mut refused = Vec::new();
-        let step = self.directory.begin(self.clock.now(), &mut refused);
-        self.tell(turn, refused);
-        let (Some(step), Some(own)) = (step, self.own.clone()) else { return };
-        let branch = self.branch;
-        let notify = move |notice| own.do_send(Tell(Notice::Hall(notice)));
-        match step {
-            Step::Write(changes) => {
-                self.writer.work(move |store| store.record(branch, &changes), move |result| notify(HallNotice::Written(result)));
-            }
-            Step::Read => self.writer.work(move |store| store.directory(branch), move |result| notify(HallNotice::Found(result))),
-        }
+        let done = self.ticker.pump(turn);
+        self.tell(turn, &done);
     }
 
-    fn enter(&mut self, turn: &mut Hub<'_>, socket: SocketKey, raw: Option<&str>) -> Result<String, Failure> {
+    pub fn filed(&mut self, turn: &mut Hub<'_>, filed: Filed) {
+        let done = self.ticker.filed(turn, filed);
+        self.tell(turn, &done);
+    }
+
+    fn enter(&mut self, turn: &mut Hub<'_>, staff: &Staff, socket: SocketKey, raw: Option<&str>) -> Result<String, Failure> {
         let Enter { nombre, sala, usuario } = payload::read(raw)?;
         let name = messages::name("nombre", nombre.as_deref())?;
         let room = messages::room(sala.as_deref())?;
         let user = usuario.as_deref().map(user_id).transpose()?;
-        if user.is_some_and(|user| self.directory.book().user(user).is_none()) {
+        if user.is_some_and(|user| staff.book().user(user).is_none()) {
             return Err(Failure::UnknownUser);
         }
         let id = turn.id(socket).ok_or(Failure::NotEntered)?;
@@ -213,18 +200,18 @@ impl Hall {
         if before.as_ref() == Some(&person) {
             return;
         }
-        for room in before.iter().flat_map(rooms_of) {
+        for room in before.iter().flat_map(|before| self.rooms_of(before)) {
             turn.leave(socket, &room);
         }
-        for room in rooms_of(&person) {
+        for room in self.rooms_of(&person) {
             turn.join(socket, &room);
         }
         let unchanged = before.as_ref().is_some_and(|before| before.looks_like(&person));
         if !unchanged {
             if let Some(before) = before {
-                to_others(turn, socket, "usuario-desconectado", &before.json());
+                self.to_others(turn, socket, "usuario-desconectado", &before.json());
             }
-            to_others(turn, socket, "usuario-conectado", &person.json());
+            self.to_others(turn, socket, "usuario-conectado", &person.json());
         }
         self.people.enter(socket, person);
     }
@@ -244,22 +231,12 @@ impl Hall {
         Ok(Wish::ReadNote { user, note: note_id(&id.ok_or_else(|| messages::missing("id"))?)? })
     }
 
-    fn call(&mut self, turn: &mut Hub<'_>, ask: Ask, reply: oneshot::Sender<Result<Answer, Failure>>) {
-        let answer = match ask.task(self.directory.book(), self.clock.now()) {
-            Task::Change(wish) => return self.submit(turn, wish, Reply::Front(reply)),
-            Task::Message(body) => self.say_from_outside(turn, body),
-            Task::Answer(answer) => answer,
-        };
-        // Whoever asked may have gone away meanwhile.
-        drop(reply.send(answer));
-    }
-
-    fn say_from_outside(&self, turn: &mut Hub<'_>, body: MessageBody) -> Result<Answer, Failure> {
+    fn say_from_outside(&self, turn: &mut Hub<'_>, staff: &Staff, body: MessageBody) -> Result<Answer, Failure> {
         let MessageBody { mensaje, sala, para, de } = body;
         let text = messages::message(Some(mensaje))?;
         let id = de.as_deref().and_then(|text| user_id(text).ok());
         let (from, name) = match (id, &de) {
-            (Some(id), _) => (Some(id.to_string()), self.directory.book().user(id).ok_or(Failure::UnknownUser)?.name.clone()),
+            (Some(id), _) => (Some(id.to_string()), staff.book().user(id).ok_or(Failure::UnknownUser)?.name.clone()),
             (None, Some(name)) => (None, messages::name("de", Some(name))?),
             (None, None) => (None, SERVER.to_owned()),
         };
@@ -278,13 +255,14 @@ impl Hall {
             let mut others = self.people.of_user(user).filter(|socket| Some(*socket) != sender);
             return others.next().map(|_| Addressee::User(user)).ok_or(Failure::UnknownRecipient);
         }
-        let socket = SocketId::parse(para).and_then(|id| turn.find(id)).filter(|socket| Some(*socket) != sender);
+        let here = |socket: &SocketKey| Some(*socket) != sender && turn.is_in(*socket, &self.rooms.all);
+        let socket = SocketId::parse(para).and_then(|id| turn.find(id)).filter(here);
         socket.map(Addressee::Socket).ok_or(Failure::UnknownRecipient)
     }
 
     /// Sends a message to all whom it is for but the sender; returns its id.
     fn send(&self, turn: &mut Hub<'_>, sender: Option<SocketKey>, from: (Option<&str>, &str), text: &str, to: &Addressee) -> NoteId {
-        let now = self.clock.now();
+        let now = self.ground.now();
         let id = NoteId(timed_id(now));
         let sala = if let Addressee::Room(name) = to { Some(name.as_str()) } else { None };
         let privado = matches!(to, Addressee::Socket(_) | Addressee::User(_));
@@ -295,100 +273,39 @@ impl Hall {
                 turn.emit(*socket, packet);
                 return id;
             }
-            Addressee::All => None,
-            Addressee::Room(name) => Some(free_room(name)),
-            Addressee::User(user) => Some(user_room(*user)),
+            Addressee::All => self.rooms.all.clone(),
+            Addressee::Room(name) => self.rooms.free(name),
+            Addressee::User(user) => self.rooms.user(*user),
         };
-        let rooms: Vec<&str> = room.iter().map(String::as_str).collect();
-        turn.broadcast(&Namespace::default(), Audience { rooms: &rooms, except: sender, except_rooms: &[] }, &packet);
+        let audience = Audience { rooms: &[&room], except: sender, except_rooms: &[] };
+        turn.broadcast(&Namespace::default(), audience, &packet);
         id
     }
 
-    fn submit(&mut self, turn: &mut Hub<'_>, wish: Wish, reply: Reply) {
-        let rejected = if self.stopping {
-            Err((reply, Failure::ShuttingDown))
-        } else {
-            self.directory.submit(wish, reply).map_err(|reply| (reply, Failure::Overloaded))
-        };
-        match rejected {
-            Ok(()) => self.pump(turn),
-            Err((reply, failure)) => self.answer(turn, reply, Err(failure)),
-        }
-    }
-
-    /// Tells answers, and what came true, to whom it concerns.
-    fn tell(&mut self, turn: &mut Hub<'_>, outcomes: Vec<Outcome<Reply>>) {
-        for Outcome { reply, result } in outcomes {
-            if let Some(reply) = reply {
-                self.answer(turn, reply, result.as_ref().map_err(Clone::clone));
-            }
-            if let Ok(done) = result {
-                self.tell_change(turn, &done);
-            }
-        }
-    }
-
-    fn tell_change(&mut self, turn: &mut Hub<'_>, done: &Done) {
-        match &done.change {
-            Change::PutUser(user) if done.new => {
-                turn.broadcast(&Namespace::default(), Audience::ALL, &encode("nuevo-usuario", &[&messages::new_user_json(user)]));
-            }
-            Change::PutUser(_) => {}
-            Change::DropUser(user) => {
-                for socket in self.people.forget_user(*user) {
-                    turn.leave(socket, &user_room(*user));
-                }
-            }
-            Change::PutNote(note) => to_room(turn, &user_room(note.user), "nuevo-correo", &messages::note_json(note)),
-            Change::DropNote { user, note } => to_room(turn, &user_room(*user), "correo-leido", &format!(r#"{{"id":"{note}"}}"#)),
-            Change::SetTicker(ticker) => {
-                let payload = messages::ticker_json(ticker.as_ref(), self.clock.now());
-                let [display, staff] = &self.screens;
-                let audience = Audience { rooms: &[display, staff], ..Audience::ALL };
+    fn tell(&self, turn: &mut Hub<'_>, done: &[Done]) {
+        for done in done {
+            if let Change::SetTicker(ticker) = &done.change {
+                let payload = messages::ticker_json(ticker.as_ref(), self.ground.now());
+                let audience = Audience { rooms: &[&self.rooms.display, &self.rooms.staff], ..Audience::ALL };
                 turn.broadcast(&Namespace::default(), audience, &encode("aviso", &[&payload]));
             }
         }
     }
 
-    fn answer(&self, turn: &mut Hub<'_>, reply: Reply, result: Result<&Done, Failure>) {
-        match (reply, result) {
-            // Whoever asked may have gone away meanwhile.
-            (Reply::Front(sender), result) => drop(sender.send(result.map(|done| Answer::to(done, self.clock.now())))),
-            (Reply::Client { ack: Some(ack), .. }, Ok(_)) => turn.acknowledge(ack, &[r#"{"ok":true}"#], &[]),
-            (Reply::Client { ack: Some(ack), lang }, Err(failure)) => turn.acknowledge(ack, &[&refusal(&failure, lang)], &[]),
-            (Reply::Client { ack: None, .. }, Ok(_)) => {}
-            (Reply::Client { ack: None, .. }, Err(failure)) => log::debug!("refused without a callback: {}", failure.code()),
-        }
+    fn to_others(&self, turn: &mut Hub<'_>, socket: SocketKey, event: &str, payload: &str) {
+        let audience = Audience { rooms: &[&self.rooms.all], except: Some(socket), except_rooms: &[] };
+        turn.broadcast(&Namespace::default(), audience, &encode(event, &[payload]));
     }
 
-    fn tell_notes(&self, turn: &mut Hub<'_>, socket: SocketKey) {
-        let Some(user) = self.people.get(socket).and_then(|person| person.user) else { return };
-        for note in self.directory.book().notes(user) {
-            turn.emit(socket, encode("nuevo-correo", &[&messages::note_json(note)]));
-        }
+    /// The rooms that a person is in. The name is one of them, so that whoever gets the rooms back has the name back, too.
+    fn rooms_of(&self, person: &Person) -> Vec<String> {
+        let room = person.room.as_deref().map(|name| self.rooms.free(name));
+        let user = person.user.into_iter().flat_map(|user| [rooms::user(user), self.rooms.user(user)]);
+        [rooms::person(&person.name)].into_iter().chain(room).chain(user).collect()
     }
-}
 
-fn free_room(name: &str) -> String {
-    format!("sala:{name}")
-}
-
-fn user_room(user: UserId) -> String {
-    format!("usuario:{user}")
-}
-
-/// The rooms that a person is in. The name is one of them, so that whoever gets the rooms back has the name back, too.
-fn rooms_of(person: &Person) -> impl Iterator<Item = String> {
-    let name = format!("persona:{}", person.name);
-    [Some(name), person.room.as_deref().map(free_room), person.user.map(user_room)].into_iter().flatten()
-}
-
-fn to_others(turn: &mut Hub<'_>, socket: SocketKey, event: &str, payload: &str) {
-    turn.broadcast(&Namespace::default(), Audience::all_but(socket), &encode(event, &[payload]));
-}
-
-fn to_room(turn: &mut Hub<'_>, room: &str, event: &str, payload: &str) {
-    if turn.is_heard(&Namespace::default(), room) {
-        turn.broadcast(&Namespace::default(), Audience::room(&room), &encode(event, &[payload]));
+    fn leave_user(&self, turn: &mut Hub<'_>, socket: SocketKey, user: UserId) {
+        turn.leave(socket, &rooms::user(user));
+        turn.leave(socket, &self.rooms.user(user));
     }
 }

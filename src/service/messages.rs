@@ -10,7 +10,7 @@ use crate::office::people::{MESSAGE_LENGTH, NAME_LENGTH, SUBJECT_LENGTH, TICKER_
 use crate::office::{Millis, Note, Role, Ticker, User};
 
 /// Rooms that are joined by what a socket is, never by name.
-const RESERVED: &[&str] = &["pantalla:", "personal:", "puesto:", "ticket:", "usuario:", "persona:"];
+const RESERVED: &[&str] = &["sucursal:", "pantalla:", "personal:", "puesto:", "ticket:", "sesion:", "usuario:", "persona:"];
 
 /// `entrar-cliente`
 #[derive(Debug, Default, Deserialize)]

@@ -54,6 +54,8 @@ pub struct Change {
     pub ticket: Option<TicketId>,
     /// The payload of `llamada`, when it is a call.
     pub call: Option<String>,
+    /// What its visitor is told of a ticket that the day's end ended: right after it there is no such ticket any more.
+    pub last_word: Option<String>,
 }
 
 pub struct Record {
@@ -61,11 +63,14 @@ pub struct Record {
     now: Millis,
     /// Acknowledgements: whose, and the one argument as JSON.
     pub answers: Vec<(Ack, String)>,
-    pub refused: usize,
+    /// Codes of what was refused, and whether anybody was told.
+    pub refused: Vec<(&'static str, bool)>,
     pub changes: Vec<Change>,
     pub issued: bool,
     pub new_day: bool,
     pub configured: bool,
+    /// Desks have other holders.
+    pub desks: bool,
     pub replaced: bool,
     earlier: Earlier,
     /// Of the command that is told now.
@@ -79,11 +84,12 @@ impl Record {
         Self {
             now,
             answers: Vec::new(),
-            refused: 0,
+            refused: Vec::new(),
             changes: Vec::new(),
             issued: false,
             new_day: false,
             configured: false,
+            desks: false,
             replaced: false,
             earlier: Earlier::default(),
             fresh: None,
@@ -119,6 +125,11 @@ impl Record {
     }
 }
 
+fn last_word(office: &Office, settings: &Settings, event: &Event) -> Option<String> {
+    let (Event::TicketExpired { ticket, .. } | Event::TicketFinished { ticket, reliable: false, .. }) = event else { return None };
+    Some(view::own_ticket(office, settings, office.ticket(*ticket)?, Wait::Unknown))
+}
+
 const DONE: &str = r#"{"ok":true}"#;
 
 fn one(ticket: &str) -> String {
@@ -146,6 +157,7 @@ impl Scribe<Reply> for Record {
             staff: view::change(office, settings, entry, self.earlier, View::Staff),
             ticket: entry.event.ticket(),
             call: view::call(office, settings, entry),
+            last_word: last_word(office, settings, &entry.event),
         });
         match entry.event {
             Event::TicketIssued { ticket, .. } => {
@@ -155,6 +167,7 @@ impl Scribe<Reply> for Record {
             Event::TicketRestored { ticket, .. } => self.restored.push(ticket),
             Event::DayOpened { .. } | Event::DayClosed { .. } => self.new_day = true,
             Event::Configured { .. } => self.configured = true,
+            Event::DeskOpened { .. } | Event::DeskClosed { .. } => self.desks = true,
             _ => {}
         }
     }
@@ -166,20 +179,23 @@ impl Scribe<Reply> for Record {
             Answer::Refused(refused) => Err(Failure::of(&refused, office, self.now)),
             Answer::Unavailable => Err(Failure::StorageUnavailable),
         };
-        self.refused += usize::from(result.is_err());
         match reply {
             Reply::Nobody => {}
             // Whoever asked may have gone away meanwhile.
             Reply::Inside(sender) => drop(sender.send(result)),
             Reply::Client { ack: None, .. } => {
                 if let Err(failure) = result {
+                    self.refused.push((failure.code(), false));
                     log::debug!("refused without a callback: {}", failure.code());
                 }
             }
             Reply::Client { ack: Some(ack), lang, form, .. } => {
                 let json = match result {
                     Ok(ticket) => self.accepted(office, ticket.as_ref(), form),
-                    Err(failure) => refusal(&failure, lang),
+                    Err(failure) => {
+                        self.refused.push((failure.code(), true));
+                        refusal(&failure, lang)
+                    }
                 };
                 self.answers.push((ack, json));
             }
@@ -244,7 +260,7 @@ mod tests {
 
     fn history(revs: std::ops::RangeInclusive<u64>) -> History {
         let mut history = History::default();
-        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), ticket: None, call: None }));
+        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), ticket: None, call: None, last_word: None }));
         history
     }
 

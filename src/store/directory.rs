@@ -79,6 +79,8 @@ mod tests {
             store.record(CENTRE, &changes).unwrap();
             let notes = vec![note(4, 2), note(5, 2), note(6, u128::MAX)];
             let all = Directory { users: vec![ana, inés.clone()], notes, ticker: ticker("Hoy cerramos a las 14 h") };
+            assert_eq!(store.ticker(CENTRE).unwrap(), all.ticker);
+            assert_eq!(store.ticker(HARBOUR).unwrap(), None);
             assert_eq!(store.directory(CENTRE).unwrap(), all);
             assert_eq!(store.directory(HARBOUR).unwrap(), Directory { ticker: None, ..all }, "a ticker is its branch's");
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError};
-use crate::office::{BranchId, Entry, Key, Ticket};
+use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
 
 /// A held commit whose test never releases it ends after this, so that the test fails and does not hang.
 const LONGEST_HOLD: Duration = Duration::from_secs(60);
@@ -29,6 +29,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Plan {
     commits: Commits,
+    /// The branch whose commits and reads fail; `None` means every branch.
+    only: Option<BranchId>,
     probes_fail: bool,
     reads_fail: bool,
     hold: bool,
@@ -64,6 +66,11 @@ impl<S> Faulty<S> {
 }
 
 impl Faults {
+    /// From now on nothing fails but what is one branch's: its commits and its reads.
+    pub fn only(&self, branch: BranchId) {
+        self.change(|plan| plan.only = Some(branch));
+    }
+
     /// The next `count` commits fail and write nothing.
     pub fn fail_commits(&self, count: u64) {
         self.change(|plan| plan.commits = Commits::Fail { left: count, outcome: Outcome::Nothing });
@@ -88,7 +95,7 @@ impl Faults {
         self.change(|plan| plan.probes_fail = fail);
     }
 
-    /// `load`, `branches`, `reports`, `entries`, `keyed` and `directory` fail.
+    /// `load`, `entries`, `keyed`, `directory`, `ticker`, `sessions`, and where no single branch is meant `branches` and `reports` fail.
     pub fn fail_reads(&self, fail: bool) {
         self.change(|plan| plan.reads_fail = fail);
     }
@@ -130,7 +137,7 @@ impl Faults {
     }
 
     /// Stands at the hold, then says how this commit is to fail, if at all.
-    fn next_commit(&self) -> Option<Outcome> {
+    fn next_commit(&self, branch: BranchId) -> Option<Outcome> {
         let mut plan = self.plan();
         plan.seen += 1;
         if plan.hold {
@@ -138,6 +145,9 @@ impl Faults {
             self.0.changed.notify_all();
             plan = self.0.changed.wait_timeout_while(plan, LONGEST_HOLD, |plan| plan.hold).unwrap_or_else(PoisonError::into_inner).0;
             plan.held -= 1;
+        }
+        if plan.spares(branch) {
+            return None;
         }
         match &mut plan.commits {
             Commits::Fail { left: 0, .. } | Commits::Work => None,
@@ -149,20 +159,27 @@ impl Faults {
         }
     }
 
-    fn read(&self) -> Result<(), StoreError> {
-        if self.plan().reads_fail { Err(StoreError::Unavailable("a read was told to fail".into())) } else { Ok(()) }
+    fn read(&self, branch: BranchId) -> Result<(), StoreError> {
+        let plan = self.plan();
+        if plan.reads_fail && !plan.spares(branch) { Err(StoreError::Unavailable("a read was told to fail".into())) } else { Ok(()) }
+    }
+}
+
+impl Plan {
+    fn spares(&self, branch: BranchId) -> bool {
+        self.only.is_some_and(|only| only != branch)
     }
 }
 
 impl<S: Store> Store for Faulty<S> {
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError> {
-        self.faults.read()?;
+        self.faults.read(branch)?;
         self.inner.load(branch)
     }
 
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
         let told = || CommitError::Unavailable("a commit was told to fail".into());
-        match self.faults.next_commit() {
+        match self.faults.next_commit(batch.branch) {
             None => self.inner.commit(batch),
             Some(Outcome::Nothing) => Err(told()),
             Some(Outcome::Written) => {
@@ -173,34 +190,39 @@ impl<S: Store> Store for Faulty<S> {
     }
 
     fn branches(&mut self) -> Result<Vec<BranchId>, StoreError> {
-        self.faults.read()?;
+        self.faults.read(BranchId(0))?;
         self.inner.branches()
     }
 
     /// Whoever reads there already goes on: faults are asked for when the way is opened.
     fn reports(&self) -> Result<Box<dyn Reports>, StoreError> {
-        self.faults.read()?;
+        self.faults.read(BranchId(0))?;
         self.inner.reports()
     }
 
     fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.faults.read()?;
+        self.faults.read(branch)?;
         self.inner.entries(branch, after, limit)
     }
 
     fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError> {
-        self.faults.read()?;
+        self.faults.read(branch)?;
         self.inner.keyed(branch, key)
     }
 
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
-        self.faults.read()?;
+        self.faults.read(branch)?;
         self.inner.directory(branch)
+    }
+
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError> {
+        self.faults.read(branch)?;
+        self.inner.ticker(branch)
     }
 
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {
         let told = || StoreError::Unavailable("a commit was told to fail".into());
-        match self.faults.next_commit() {
+        match self.faults.next_commit(branch) {
             None => self.inner.record(branch, changes),
             Some(Outcome::Nothing) => Err(told()),
             Some(Outcome::Written) => {
@@ -211,7 +233,7 @@ impl<S: Store> Store for Faulty<S> {
     }
 
     fn sessions(&mut self, branch: BranchId) -> Result<Vec<SessionText>, StoreError> {
-        self.faults.read()?;
+        self.faults.read(branch)?;
         self.inner.sessions(branch)
     }
 
@@ -232,7 +254,7 @@ impl<S: Store> Store for Faulty<S> {
 mod tests {
     use super::*;
     use crate::store::MemoryStore;
-    use crate::store::contract::{CENTRE, begun};
+    use crate::store::contract::{CENTRE, HARBOUR, begun};
 
     #[test]
     fn failures_before_write_nothing_and_failures_after_write_all() {
@@ -260,6 +282,19 @@ mod tests {
         store.commit(&batch).unwrap();
         store.probe().unwrap();
         assert_eq!(faults.commits_seen(), 8);
+    }
+
+    #[test]
+    fn one_branch_fails_and_the_others_do_not() {
+        let (mut store, faults) = Faulty::new(MemoryStore::new());
+        let (mut pen, _) = begun(&mut store, 1);
+        store.load(HARBOUR).unwrap();
+        faults.only(HARBOUR);
+        faults.fail_all_commits();
+        faults.fail_reads(true);
+        store.commit(&pen.clone().batch([pen.issue(2)])).unwrap();
+        store.load(CENTRE).unwrap();
+        assert!(store.record(HARBOUR, &[]).is_err() && store.load(HARBOUR).is_err() && store.sessions(HARBOUR).is_err());
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use sqlite::{Backup, Reader, Restored, SqliteStore};
 
 use chrono::NaiveDate;
 
-use crate::office::{BranchId, Entry, Key, Ticket, TicketId};
+use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
 /// The entries of one branch to be made durable together.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +105,9 @@ pub trait Store: Send + 'static {
 
     /// Users, unread notes and the branch's ticker, as they are.
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError>;
+
+    /// The branch's ticker alone.
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError>;
 
     /// Makes these changes in their order, in one transaction: when it returns `Ok` they are on disk. On an error none is; where the disk
     /// refused the very last flush only [`directory`](Self::directory) tells.

@@ -3,6 +3,7 @@
 mod architecture;
 mod harness;
 
+mod branches;
 mod client_script;
 mod crash;
 mod day;

@@ -1,45 +1,8 @@
 //! A client that lost its connection and comes back: the same id, the same rooms, what it missed and nothing twice; also over a restart.
 
-use std::net::SocketAddr;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use crate::harness::{Client, Heard, Options, TestOffice};
-
-/// A client that keeps what it needs to come back.
-struct Lasting {
-    client: Client,
-    sid: String,
-    pid: String,
-    offset: Option<String>,
-}
-
-impl Lasting {
-    /// Enters with this CONNECT payload and reads its standing events.
-    async fn enter(address: SocketAddr, auth: Value) -> Self {
-        let mut client = Client::open(address, Options::default()).await;
-        client.send(format!("40{auth}"));
-        let answer = client.expect_packet("40").await;
-        let answer: Value = serde_json::from_str(&answer[2..]).unwrap();
-        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
-        Self { sid: text("sid"), pid: text("pid"), offset: None, client }
-    }
-
-    /// An event, without its offset, which is remembered.
-    async fn expect(&mut self, name: &str) -> Vec<Value> {
-        let mut args = self.client.expect(name, |_| true).await;
-        self.offset = args.pop().and_then(|offset| offset.as_str().map(str::to_owned));
-        assert!(self.offset.is_some(), "{name} has an offset");
-        args
-    }
-
-    /// Loses its connection without a word and comes back.
-    async fn return_to(self, address: SocketAddr) -> Self {
-        let claim = json!({"pid": self.pid, "offset": self.offset});
-        drop(self.client);
-        Self::enter(address, claim).await
-    }
-}
+use crate::harness::{Client, Heard, Lasting, Options, TestOffice};
 
 #[tokio::test]
 async fn it_has_its_id_its_rooms_and_what_it_missed() {

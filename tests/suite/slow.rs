@@ -6,7 +6,7 @@ use tokio::net::TcpSocket;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 
-use crate::harness::{Client, Program, far_from_midnight, within};
+use crate::harness::{Client, Program, far_from_midnight, http, within};
 
 const DEAF: usize = 8;
 const TICKETS: u64 = 12_000;
@@ -56,6 +56,9 @@ async fn clients_that_do_not_read_are_cut_and_the_others_miss_nothing() {
         cut.push(line.expect("the program goes on"));
     }
     assert!(cut.iter().all(|line| line.contains(" WARN ")), "{cut:?}");
+    let counts = http(server.address, "GET", "/metrics", &[]).await.body;
+    let counted = format!(r#"siguiente_connections_ended_total{{reason="slow"}} {DEAF}"#);
+    assert!(counts.lines().any(|line| line == counted), "{counted} is missing in\n{counts}");
     for mut stream in deaf {
         let end = async { while let Some(Ok(_)) = stream.next().await {} };
         within("the socket of a deaf client to be cut", end).await;

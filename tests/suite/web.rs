@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{TestOffice, http};
+use crate::harness::{Client, TestOffice, http};
 
 #[tokio::test]
 async fn health_and_readiness() {
@@ -17,6 +17,30 @@ async fn health_and_readiness() {
             let answer = http(office.address(), method, path, &[]).await;
             assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD")), "{method} {path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn refused_events_are_counted_whether_or_not_somebody_is_told() {
+    let office = TestOffice::spawn().await;
+    let mut client = Client::connect(office.address()).await;
+    for _ in 0..3 {
+        client.emit("finalizar", json!({"escritorio": 1}));
+        client.emit("siguiente-ticket", json!({"servicio": "Z"}));
+    }
+    client.emit("no-hay-tal", json!({}));
+    assert_eq!(client.emit_with_ack("finalizar", json!({"escritorio": 1})).await["code"], "no_active_ticket");
+    let answer = http(office.address(), "GET", "/metrics", &[]).await;
+    assert_eq!((answer.status, answer.header("cache-control")), (200, Some("no-store")));
+    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("application/openmetrics-text")));
+    for line in [
+        "siguiente_connections 1",
+        r#"siguiente_events_refused_total{code="no_active_ticket",answered="no"} 3"#,
+        r#"siguiente_events_refused_total{code="no_active_ticket",answered="yes"} 1"#,
+        r#"siguiente_events_refused_total{code="unknown_service",answered="no"} 3"#,
+        r#"siguiente_events_refused_total{code="unknown_event",answered="no"} 1"#,
+    ] {
+        assert!(answer.body.lines().any(|found| found == line), "{line} is missing in\n{}", answer.body);
     }
 }
 

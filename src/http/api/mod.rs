@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use self::body::read;
 use self::problem::Problem;
 use crate::realtime::{Cors, Tell};
-use crate::service::{Answer, Ask, Call, Failure, HallNotice, MOST_LISTED, Notice};
+use crate::service::{Answer, Ask, Call, Failure, MOST_LISTED, Notice};
 
 const ROOT: &str = "/api/v1";
 /// Users of a page of the list when nothing else is asked for.
@@ -33,9 +33,9 @@ impl Api {
         Self { hub, cors }
     }
 
-    async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
+    async fn ask(&self, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
-        self.hub.do_send(Tell(Notice::Hall(HallNotice::Call(Call { ask, reply }))));
+        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, reply })));
         // A hub that ends drops what it did not answer.
         answer.await.unwrap_or(Err(Failure::ShuttingDown))
     }
@@ -44,6 +44,7 @@ impl Api {
 /// Everything below `/api`.
 pub fn scope() -> impl HttpServiceFactory + 'static {
     let v1 = web::scope("/v1")
+        .service(resource("/branches", "GET, HEAD").get(branches))
         .service(resource("/users", "GET, HEAD, POST").get(users).route(web::post().to(create_user)))
         .service(
             resource("/users/{id}", "GET, HEAD, PUT, DELETE")
@@ -70,6 +71,13 @@ pub fn scope() -> impl HttpServiceFactory + 'static {
 struct Page {
     despues: Option<String>,
     limite: Option<usize>,
+}
+
+/// The branch that is meant, by number or name; the first one when none is named.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Where {
+    sucursal: Option<String>,
 }
 
 type Context = web::Data<Api>;
@@ -122,22 +130,26 @@ async fn read_note(api: Context, request: HttpRequest, path: UserAndNote) -> Htt
     carry_out(&api, &request, Ok(Ask::ReadNote(user, note))).await
 }
 
+async fn branches(api: Context, request: HttpRequest) -> HttpResponse {
+    carry_out(&api, &request, Ok(Ask::Branches)).await
+}
+
 async fn send_message(api: Context, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let ask = read(&request, payload).await.map(Ask::Message);
-    carry_out(&api, &request, ask).await
+    carry_out_in_branch(&api, &request, ask).await
 }
 
 async fn ticker(api: Context, request: HttpRequest) -> HttpResponse {
-    carry_out(&api, &request, Ok(Ask::Ticker)).await
+    carry_out_in_branch(&api, &request, Ok(Ask::Ticker)).await
 }
 
 async fn set_ticker(api: Context, request: HttpRequest, payload: web::Payload) -> HttpResponse {
     let ask = read(&request, payload).await.map(Ask::SetTicker);
-    carry_out(&api, &request, ask).await
+    carry_out_in_branch(&api, &request, ask).await
 }
 
 async fn clear_ticker(api: Context, request: HttpRequest) -> HttpResponse {
-    carry_out(&api, &request, Ok(Ask::ClearTicker)).await
+    carry_out_in_branch(&api, &request, Ok(Ask::ClearTicker)).await
 }
 
 async fn no_such_path(request: HttpRequest) -> HttpResponse {
@@ -146,9 +158,23 @@ async fn no_such_path(request: HttpRequest) -> HttpResponse {
 
 async fn carry_out(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
     let answer = match ask {
-        Ok(ask) => api.ask(ask).await.map_err(Problem::Failure),
+        Ok(ask) => api.ask(None, ask).await.map_err(Problem::Failure),
         Err(problem) => Err(problem),
     };
+    told(request, answer)
+}
+
+/// For what is one branch's: the address says which.
+async fn carry_out_in_branch(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
+    let place = web::Query::<Where>::from_query(request.query_string()).map_err(|error| Problem::BadQuery(error.to_string()));
+    let answer = match (ask, place) {
+        (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(sucursal, ask).await.map_err(Problem::Failure),
+        (Err(problem), _) | (_, Err(problem)) => Err(problem),
+    };
+    told(request, answer)
+}
+
+fn told(request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse {
     match answer {
         Ok(Answer::Shown(json)) => HttpResponse::Ok().content_type("application/json").body(json),
         Ok(Answer::Created { path, json }) => {

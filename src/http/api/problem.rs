@@ -104,7 +104,8 @@ impl Problem {
 fn status_of(failure: &Failure) -> StatusCode {
     match failure {
         Failure::BadRequest(_) | Failure::ReservedRoom => StatusCode::UNPROCESSABLE_ENTITY,
-        Failure::UnknownUser
+        Failure::UnknownBranch
+        | Failure::UnknownUser
         | Failure::UnknownNote
         | Failure::UnknownRecipient
         | Failure::UnknownEvent(_)

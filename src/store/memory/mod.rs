@@ -13,7 +13,7 @@ use self::branch::{Branch, Changes};
 use self::people::People;
 use self::reports::MemoryReports;
 use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, draw_hex};
-use crate::office::{BranchId, Entry, Key, Ticket, TicketId};
+use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
 /// A [`Store`] in memory that keeps the whole contract but durability: `Ok` from a commit says that the batch is in memory.
 #[derive(Debug, Default)]
@@ -92,6 +92,10 @@ impl Store for MemoryStore {
 
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
         Ok(self.0.lock().people.directory(branch))
+    }
+
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError> {
+        Ok(self.0.lock().people.ticker(branch))
     }
 
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {

@@ -14,12 +14,16 @@ pub(super) struct People {
 
 impl People {
     pub(super) fn directory(&self, branch: BranchId) -> Directory {
-        let Self { users, notes, tickers } = self;
+        let Self { users, notes, .. } = self;
         Directory {
             users: users.values().cloned().collect(),
             notes: notes.values().cloned().collect(),
-            ticker: tickers.get(&branch).cloned(),
+            ticker: self.ticker(branch),
         }
+    }
+
+    pub(super) fn ticker(&self, branch: BranchId) -> Option<Ticker> {
+        self.tickers.get(&branch).cloned()
     }
 
     pub(super) fn apply(&mut self, branch: BranchId, change: &Change) -> Result<(), StoreError> {

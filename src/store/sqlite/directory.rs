@@ -18,11 +18,15 @@ pub(super) fn read(connection: &mut Connection, branch: BranchId) -> Result<Dire
         .prepare_cached("SELECT id, user, sender, subject, text, sent_at FROM note ORDER BY id")?
         .query_map([], note)?
         .collect::<Result<_, _>>()?;
-    let ticker = transaction
+    Ok(Directory { users, notes, ticker: ticker(&transaction, branch)? })
+}
+
+pub(super) fn ticker(connection: &Connection, branch: BranchId) -> Result<Option<Ticker>, Failed> {
+    let ticker = connection
         .prepare_cached("SELECT text, at FROM ticker WHERE branch = ?1")?
         .query_row([branch.0], |row| Ok(Ticker { text: row.get(0)?, at: Millis(row.get(1)?) }))
         .optional()?;
-    Ok(Directory { users, notes, ticker })
+    Ok(ticker)
 }
 
 /// Writes the changes in their order, all of them or nothing.

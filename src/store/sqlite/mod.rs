@@ -26,7 +26,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use self::fault::Failed;
 use self::place::{Identity, Place};
 use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, draw_hex};
-use crate::office::{BranchId, Entry, Key, Ticket};
+use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
 
 pub use self::backup::Backup;
 pub use self::reader::Reader;
@@ -123,6 +123,11 @@ impl Store for SqliteStore {
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError> {
         self.in_place()?;
         self.working(|connection| directory::read(connection, branch))
+    }
+
+    fn ticker(&mut self, branch: BranchId) -> Result<Option<Ticker>, StoreError> {
+        self.in_place()?;
+        self.working(|connection| directory::ticker(connection, branch))
     }
 
     fn record(&mut self, branch: BranchId, changes: &[Change]) -> Result<(), StoreError> {

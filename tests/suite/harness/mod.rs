@@ -7,6 +7,7 @@
 mod board;
 mod client;
 mod http;
+mod lasting;
 mod office;
 mod program;
 mod roles;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use client::{Client, Heard, Options, websocket};
 pub use http::{Http, http, http_with_body, raw_http, rest, rest_answer};
+pub use lasting::Lasting;
 pub use office::{TestOffice, log};
 pub use program::{Program, far_from_midnight, program, set_file_limit};
 pub use roles::{Display, Kiosk};

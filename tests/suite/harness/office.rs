@@ -1,6 +1,7 @@
 //! Owns an office that runs in the test's own process: a server on a free port of loopback, on a thread and an actor system of its own, over
 //! a database of its own that can be told to fail.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -13,10 +14,11 @@ use siguiente::office::{BranchId, Entry, Millis, Settings};
 use siguiente::realtime::{CountConnections, Hub};
 use siguiente::service::TicketService;
 use siguiente::store::{Faults, Faulty, SqliteStore, Store};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::client::Client;
+use super::client::{Client, Options};
 use super::roles::{Desk, Display, Kiosk};
 use super::{PATIENCE, within};
 
@@ -25,7 +27,7 @@ const MORNING: Millis = Millis(1_795_255_200_000);
 
 /// What an office is to be before it runs.
 pub struct Setup {
-    settings: Settings,
+    offices: BTreeMap<BranchId, Settings>,
     clock: Clock,
     flags: Vec<String>,
 }
@@ -37,6 +39,13 @@ pub struct TestOffice {
     /// Switches its database.
     pub faults: Faults,
     server: Server,
+}
+
+/// One of an office's branches, for those who enter it.
+#[derive(Clone, Copy)]
+pub struct TestBranch {
+    address: SocketAddr,
+    number: u32,
 }
 
 struct Server {
@@ -52,8 +61,14 @@ impl Setup {
         self
     }
 
-    pub fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
+    /// Other settings for the first branch.
+    pub fn with_settings(self, change: impl FnOnce(&mut Settings)) -> Self {
+        self.with_branch(1, change)
+    }
+
+    /// A branch, which is the sample office but for what is changed.
+    pub fn with_branch(mut self, number: u32, change: impl FnOnce(&mut Settings)) -> Self {
+        change(self.offices.entry(BranchId(number)).or_insert_with(app::demo_office));
         self
     }
 
@@ -65,7 +80,7 @@ impl Setup {
 
     pub async fn spawn(self) -> TestOffice {
         let data = tempfile::tempdir().expect("a temporary directory");
-        let (server, faults) = serve(&self, data.path()).await;
+        let (server, faults) = serve(&self, data.path(), |_| {}).await;
         TestOffice { setup: self, data, faults, server }
     }
 }
@@ -77,7 +92,7 @@ impl TestOffice {
     }
 
     pub fn setup() -> Setup {
-        Setup { settings: app::demo_office(), clock: Clock::manual(MORNING), flags: Vec::new() }
+        Setup { offices: BTreeMap::from([(BranchId(1), app::demo_office())]), clock: Clock::manual(MORNING), flags: Vec::new() }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -117,6 +132,11 @@ impl TestOffice {
         Client::connect(self.address()).await
     }
 
+    /// One of several branches.
+    pub fn branch(&self, number: u32) -> TestBranch {
+        TestBranch { address: self.address(), number }
+    }
+
     /// Ends the server in good order and starts it again on the same database, at another address.
     pub async fn restart(self) -> Self {
         self.restart_with(|_| {}).await
@@ -127,7 +147,15 @@ impl TestOffice {
         let Self { setup, data, server, .. } = self;
         server.end().await;
         between(data.path());
-        let (server, faults) = serve(&setup, data.path()).await;
+        let (server, faults) = serve(&setup, data.path(), |_| {}).await;
+        Self { setup, data, faults, server }
+    }
+
+    /// Like [`restart`](Self::restart), over a database that fails like this from the beginning.
+    pub async fn restart_over(self, fail: impl FnOnce(&Faults)) -> Self {
+        let Self { setup, data, server, .. } = self;
+        server.end().await;
+        let (server, faults) = serve(&setup, data.path(), fail).await;
         Self { setup, data, faults, server }
     }
 
@@ -136,6 +164,28 @@ impl TestOffice {
         let Self { data, server, .. } = self;
         server.end().await;
         log(data.path())
+    }
+}
+
+impl TestBranch {
+    pub async fn kiosk(&self) -> Kiosk {
+        Kiosk::enter_with(self.address, self.options()).await
+    }
+
+    pub async fn desk(&self, number: u32) -> Desk {
+        Desk::enter_with(self.address, number, self.options()).await
+    }
+
+    pub async fn display(&self) -> Display {
+        Display::enter_with(self.address, self.options()).await
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect_with(self.address, self.options()).await
+    }
+
+    fn options(&self) -> Options {
+        Options { auth: Some(json!({"sucursal": self.number})), ..Options::default() }
     }
 }
 
@@ -154,16 +204,17 @@ impl Server {
     }
 }
 
-async fn serve(setup: &Setup, data: &Path) -> (Server, Faults) {
+async fn serve(setup: &Setup, data: &Path, fail: impl FnOnce(&Faults)) -> (Server, Faults) {
     let line = ["siguiente", "--bind=127.0.0.1:0", "--workers=2"].into_iter().map(str::to_owned).chain(setup.flags.iter().cloned());
     let config = Config::parse_from(line, []).unwrap_or_else(|error| panic!("flags of the test: {error}")).config;
     let (store, faults) = Faulty::new(SqliteStore::open(data).expect("the database opens"));
-    let (settings, clock) = (setup.settings.clone(), setup.clock.clone());
+    fail(&faults);
+    let (offices, clock) = (setup.offices.clone(), setup.clock.clone());
     let (started, start) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::spawn(move || {
         System::new().block_on(async move {
-            let running = app::start(&config, store, Some(settings), app::demo_office, clock)?;
+            let running = app::start(&config, store, offices, app::demo_office, clock)?;
             // The test may have failed meanwhile; then the office ends with it.
             let _ = started.send((running.address(), running.hub()));
             let _ = stopped.await;

@@ -55,7 +55,11 @@ pub struct Kiosk(Client);
 
 impl Kiosk {
     pub async fn enter(address: SocketAddr) -> Self {
-        Self(Client::connect(address).await)
+        Self::enter_with(address, Options::default()).await
+    }
+
+    pub async fn enter_with(address: SocketAddr, options: Options) -> Self {
+        Self(Client::connect_with(address, options).await)
     }
 
     /// A number of a service, by id or prefix.
@@ -88,7 +92,11 @@ pub struct Desk {
 
 impl Desk {
     pub async fn enter(address: SocketAddr, number: u32) -> Self {
-        let mut client = Client::connect(address).await;
+        Self::enter_with(address, number, Options::default()).await
+    }
+
+    pub async fn enter_with(address: SocketAddr, number: u32, options: Options) -> Self {
+        let mut client = Client::connect_with(address, options).await;
         let answer = client.emit_with_ack("entrar-puesto", json!({"escritorio": number})).await;
         assert_eq!(answer["ok"], true, "{answer}");
         Self { client, number, board: Board::of(&answer["cola"]) }

@@ -1,0 +1,39 @@
+//! Owns what the service is told other than by clients: by its own threads and by other fronts of the process.
+
+use tokio::sync::oneshot;
+
+use super::api::Call;
+use super::bootstrap::Parts;
+use super::failure::Failure;
+use super::filing::{Filed, Files};
+use super::writer::Committed;
+use crate::office::{BranchId, Entry, Request, Ticket};
+use crate::store::{Batch, StoreError};
+
+pub enum Notice {
+    /// Look at the clock.
+    Tick,
+    /// How the batch went that was being written.
+    Settled(Committed, Batch),
+    /// What a branch's log holds beyond what is known, after a failed commit.
+    CaughtUp(BranchId, Result<Vec<Entry>, StoreError>),
+    /// What is on disk of a branch that could not be read before.
+    Loaded(BranchId, Result<Box<Parts>, StoreError>),
+    /// How changes of users, notes or a ticker went.
+    Filed(Files, Filed),
+    /// A command from within the process.
+    Command(BranchId, Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
+    /// A question or a change from another front.
+    Call(Call),
+    /// Which branches do not work.
+    Troubles(oneshot::Sender<Vec<Trouble>>),
+    /// Take no more commands; answer when the last one is settled.
+    Drain(oneshot::Sender<()>),
+}
+
+/// A branch that does not work, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    pub branch: BranchId,
+    pub reason: String,
+}

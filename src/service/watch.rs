@@ -1,0 +1,175 @@
+//! Owns what a branch tells by itself while time goes by: what newcomers can expect (`esperas`), and how it stands with each ticket that is
+//! followed (`mi-ticket`). Computed once for all, at most once a tick, only while somebody hears it; told only when it is something new.
+
+use std::collections::HashMap;
+
+use super::agenda::SOON;
+use super::record::Change;
+use super::rooms::{self, Rooms};
+use super::tickets::{Hub, to_room, to_rooms};
+use super::view::{self, Outlook};
+use crate::office::{Millis, Office, Settings, State, Ticket, TicketId, Wait};
+use crate::realtime::Namespace;
+
+/// Milliseconds after which it is computed again although nothing happened: time itself changes it.
+const REFRESH: i64 = 15_000;
+
+pub struct Watch {
+    outlook: Outlook,
+    /// When it was computed.
+    at: Millis,
+    /// The `esperas` that were told last.
+    told: String,
+    /// Something happened since.
+    stale: bool,
+    /// It was computed since the last look.
+    fresh: bool,
+    /// Nobody hears it.
+    asleep: bool,
+    followed: HashMap<TicketId, Followed>,
+}
+
+struct Followed {
+    sockets: usize,
+    /// The `mi-ticket` that was told last.
+    told: String,
+}
+
+impl Watch {
+    pub fn new(office: &Office, now: Millis) -> Self {
+        let outlook = Outlook::of(office, now);
+        let told = office.settings().map_or_else(String::new, |settings| outlook.json(settings));
+        Self { outlook, at: now, told, stale: false, fresh: false, asleep: true, followed: HashMap::new() }
+    }
+
+    /// When it is to be looked at.
+    pub fn due(&self) -> Option<Millis> {
+        match self {
+            Self { asleep: true, .. } => None,
+            Self { stale: true, .. } => Some(SOON),
+            Self { at, .. } => Some(Millis(at.0.saturating_add(REFRESH))),
+        }
+    }
+
+    /// What newcomers can expect, for somebody who hears of it from now on.
+    pub fn outlook(&mut self, office: &Office, now: Millis) -> &Outlook {
+        self.asleep = false;
+        if !self.fresh && (self.stale || self.is_old(now)) {
+            self.compute(office, now);
+            self.fresh = true;
+        }
+        &self.outlook
+    }
+
+    /// Somebody hears it again.
+    pub fn wake(&mut self) {
+        self.asleep = false;
+    }
+
+    /// As it was computed last.
+    pub fn last_outlook(&self) -> &Outlook {
+        &self.outlook
+    }
+
+    /// Tells what has changed since the last time.
+    pub fn look(&mut self, turn: &mut Hub<'_>, office: &Office, rooms: &Rooms, now: Millis) {
+        let screens = [rooms.display.as_str(), rooms.staff.as_str()];
+        let heard = screens.iter().any(|room| turn.is_heard(&Namespace::default(), room));
+        if !heard && self.followed.is_empty() {
+            self.asleep = true;
+            return;
+        }
+        let Some(settings) = office.settings() else { return };
+        let due = self.stale || self.is_old(now);
+        if due && !self.fresh {
+            self.compute(office, now);
+        }
+        let text = self.outlook.json(settings);
+        if text != self.told {
+            to_rooms(turn, &screens, "esperas", &text);
+            self.told = text;
+        }
+        if due || self.fresh {
+            self.tell_waits(turn, office, settings, now);
+        }
+        (self.stale, self.fresh) = (false, false);
+    }
+
+    /// After a commit: what it did to tickets that are followed is told at once.
+    pub fn changed(&mut self, turn: &mut Hub<'_>, office: &Office, changes: &mut [Change], now: Millis) {
+        self.stale = true;
+        let Some(settings) = office.settings() else { return };
+        let mut expected = None;
+        for change in changes {
+            let last_word = change.last_word.take();
+            let Some(id) = change.ticket.filter(|id| self.followed.contains_key(id)) else { continue };
+            let text = match (office.ticket(id), last_word) {
+                (Some(ticket), _) => {
+                    let wait = waits(ticket).then(|| expected.get_or_insert_with(|| office.expected(now)).of(ticket));
+                    view::own_ticket(office, settings, ticket, wait.unwrap_or(Wait::Unknown))
+                }
+                (None, Some(text)) => text,
+                (None, None) => continue,
+            };
+            self.tell(turn, id, text);
+        }
+    }
+
+    /// One socket more follows the ticket, and knows how it stands. Returns that.
+    pub fn follow(&mut self, office: &Office, settings: &Settings, ticket: &Ticket, now: Millis) -> String {
+        let wait = if waits(ticket) { office.expected(now).of(ticket) } else { Wait::Unknown };
+        let told = view::own_ticket(office, settings, ticket, wait);
+        self.asleep = false;
+        let followed = self.followed.entry(ticket.id).or_insert(Followed { sockets: 0, told: String::new() });
+        followed.sockets += 1;
+        followed.told.clone_from(&told);
+        told
+    }
+
+    /// One socket less.
+    pub fn unfollow(&mut self, ticket: TicketId) {
+        if let Some(followed) = self.followed.get_mut(&ticket) {
+            followed.sockets -= 1;
+            if followed.sockets == 0 {
+                self.followed.remove(&ticket);
+            }
+        }
+    }
+
+    fn tell_waits(&mut self, turn: &mut Hub<'_>, office: &Office, settings: &Settings, now: Millis) {
+        let waiting: Vec<&Ticket> = self.followed.keys().filter_map(|id| office.ticket(*id)).filter(|ticket| waits(ticket)).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        let expected = office.expected(now);
+        for ticket in waiting {
+            let text = view::own_ticket(office, settings, ticket, expected.of(ticket));
+            self.tell(turn, ticket.id, text);
+        }
+    }
+
+    fn tell(&mut self, turn: &mut Hub<'_>, ticket: TicketId, text: String) {
+        if let Some(followed) = self.followed.get_mut(&ticket)
+            && followed.told != text
+        {
+            to_room(turn, &rooms::ticket(ticket), "mi-ticket", &text);
+            followed.told = text;
+        }
+    }
+
+    fn compute(&mut self, office: &Office, now: Millis) {
+        self.outlook = Outlook::of(office, now);
+        self.at = now;
+        self.stale = false;
+    }
+
+    /// A clock that was set back has not stood still.
+    fn is_old(&self, now: Millis) -> bool {
+        now.0.abs_diff(self.at.0) >= REFRESH.unsigned_abs()
+    }
+}
+
+/// Only of these anything is told that time changes.
+fn waits(ticket: &Ticket) -> bool {
+    ticket.state == State::Waiting
+}
