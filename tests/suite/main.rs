@@ -5,6 +5,7 @@ mod harness;
 
 mod branches;
 mod client_script;
+mod command_line;
 mod crash;
 mod day;
 mod exactly_once;
