@@ -1,24 +1,48 @@
 // Home: the doors to the other pages, and how the branch is doing now.
-// For tests: `.link-pill[data-link]` is the link's state, `[data-waiting]` the number of people waiting.
+// For tests: `.link-pill[data-link]` is the link's state, `[data-waiting]` the number of people waiting, `[data-branch-choice]` the choice of a
+// branch where there are several; the address then has `?sucursal=2`, and so have the links.
 
 import { el, find, keyed, setAttribute, setText } from './lib/dom.js';
 import { I18n, nameIn } from './lib/i18n.js';
 import { Live } from './lib/live.js';
-import { keepChoices, languageSwitch, toneOf } from './lib/page.js';
+import { branchInAddress, keepChoices, languageSwitch, toneOf } from './lib/page.js';
 
 const i18n = await new I18n().load();
-const live = new Live({ join: ['entrar-pantalla', {}], idioma: () => i18n.lang });
+const live = new Live({ join: ['entrar-pantalla', {}], idioma: () => i18n.lang, sucursal: branchInAddress() });
 
 languageSwitch(i18n);
 keepChoices(document);
 live.subscribe(render);
 i18n.onChange(() => render(live.state));
+void offerBranches();
+
+/** One branch is no choice; a server that does not tell its branches has one. */
+async function offerBranches() {
+  const response = await fetch('/api/v1/branches').catch(() => null);
+  /** @type {{sucursales?: Array<{id: number, nombre: string}>}} */
+  const { sucursales = [] } = response?.ok ? await response.json() : {};
+  if (sucursales.length < 2) return;
+  const select = /** @type {HTMLSelectElement} */ (find('[data-branch-choice]'));
+  const wish = branchInAddress();
+  const here = wish === null ? sucursales[0] : sucursales.find(({ id, nombre }) => String(id) === wish || nombre === wish);
+  // Where the address is wrong nothing is chosen yet.
+  if (!here) select.append(el('option', { value: '' }));
+  select.append(...sucursales.map(({ id, nombre }) => el('option', { value: id }, nombre)));
+  select.value = here ? String(here.id) : '';
+  select.addEventListener('change', () => {
+    const url = new URL(location.href);
+    url.searchParams.set('sucursal', select.value);
+    location.assign(url);
+  });
+  find('[data-branches]').hidden = false;
+}
 
 /** @param {import('./lib/live.js').LiveState} state */
-function render({ link, board }) {
+function render({ link, board, refusal }) {
   const pill = find('.link-pill');
   pill.dataset.link = link;
   setText(find('[data-link-text]'), i18n.t(`link.${link}`));
+  find('[data-unknown]').hidden = refusal?.code !== 'unknown_branch';
   if (!board) return;
   i18n.branch(board.sucursal.idiomas);
   setText(find('[data-branch]'), board.sucursal.nombre);

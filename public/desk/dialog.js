@@ -1,16 +1,20 @@
 // The shell of a dialog: opens under the agent's hands without taking the key that opened it, has its own keys, says a refusal inside, and
-// closes when the command was done.
+// closes when the command was done. For tests: `data-ready` once it takes presses.
 
 import { find, setAttribute } from '../lib/dom.js';
 import { showFailure } from './action-bar.js';
 
 /** @typedef {import('./workplace.js').Workplace} Workplace */
 
+/** The second press of a double press that opened it does nothing in it. */
+const SETTLE = 350;
+
 export class Dialog {
   /** @type {HTMLDialogElement} */ node;
   work;
   #keys;
   #openedAt = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
   /**
    * @param {string} name @param {Workplace} work
@@ -31,13 +35,16 @@ export class Dialog {
 
   /** Something is ordered by it only a moment after it opened: a double press is one press. */
   get ready() {
-    return Date.now() - this.#openedAt > 350 && !this.work.orders.busy;
+    return Date.now() - this.#openedAt >= SETTLE && !this.work.orders.busy;
   }
 
   open() {
     this.work.orders.clear();
     this.#openedAt = Date.now();
     if (!this.node.open) this.node.showModal();
+    setAttribute(this.node, 'data-ready', false);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => setAttribute(this.node, 'data-ready', true), SETTLE);
     this.render();
   }
 

@@ -7,7 +7,7 @@ import { toneOf } from '../lib/page.js';
 import { clock } from '../lib/time.js';
 import { Dialog, walk } from './dialog.js';
 import { locate, rowActions, whyNot } from './lists.js';
-import { optional } from './ticket-card.js';
+import { noteIn, optional } from './ticket-card.js';
 
 /** @typedef {import('../lib/types.js').Ticket} Ticket */
 /** @typedef {import('./lists.js').RowAction} RowAction */
@@ -54,7 +54,7 @@ export class Sheet {
     setText(find('[data-sheet-badge]'), service?.prefijo ?? '');
     setText(find('[data-sheet-service]'), nameIn(service?.nombre, i18n.lang));
     optional(find('[data-sheet-person]'), ticket.nombre ?? '');
-    optional(find('[data-sheet-note]'), ticket.nota ?? '');
+    noteIn(find('[data-sheet-note]'), ticket.nota);
     keyed(find('[data-sheet-facts]'), this.#facts(ticket), ([name]) => name, () => el('div', {}, el('dt'), el('dd')), (node, [name, value]) => {
       setText(find('dt', node), i18n.t(`desk.fact.${name}`));
       setText(find('dd', node), value);

@@ -64,7 +64,7 @@ export class TicketCard {
     optional(find('[data-segment]'), (ticket.tramo ?? 1) > 1 ? i18n.t('desk.segment', { n: ticket.tramo ?? 1 }) : '');
     optional(find('[data-priority]'), nameIn(board.clases.find((item) => item.id === ticket.prioridad)?.nombre, i18n.lang));
     optional(find('[data-person]'), ticket.nombre ?? '');
-    optional(find('[data-note]'), ticket.nota ?? '');
+    noteIn(find('[data-note]'), ticket.nota);
     setText(find('[data-calls]'), ticket.veces ?? '–');
   }
 
@@ -79,7 +79,7 @@ export class TicketCard {
       mine: () => [i18n.t(count ? 'desk.idle' : 'desk.idle.nobody'), waiting],
       paused: () => [i18n.t('desk.paused'), this.#reason(desk)],
       taken: () => [i18n.t('desk.taken'), [users.nameOf(desk.agente), since && i18n.t('desk.since', { time: since })].filter(Boolean).join(' · ')],
-      free: () => [i18n.t(desk.estado === 'abierto' ? 'desk.unheld' : 'desk.closed'), count ? i18n.t('desk.closed.waiting', { n: count }) : i18n.t('desk.closed.hint')],
+      free: () => [desk.estado === 'cerrado' ? i18n.t('desk.closed') : i18n.t('desk.unheld'), count ? i18n.t('desk.closed.waiting', { n: count }) : i18n.t('desk.closed.hint')],
     }[standing]();
     setText(find('[data-idle-text]'), text ?? '');
     setText(find('[data-idle-hint]'), hint ?? '');
@@ -109,6 +109,12 @@ export class TicketCard {
     const word = this.#work.board?.sucursal.pausas?.find((one) => one.id === desk.motivo);
     return word ? nameIn(word.nombre, this.#work.i18n.lang) : (desk.motivo ?? '');
   }
+}
+
+/** A long one scrolls, and then the keyboard reaches it. @param {HTMLElement} node @param {string|null|undefined} note */
+export function noteIn(node, note) {
+  optional(node, note ?? '');
+  setAttribute(node, 'tabindex', node.scrollHeight > node.clientHeight + 1 ? '0' : null);
 }
 
 /** What is empty takes no room. @param {HTMLElement} node @param {string} text */

@@ -3,23 +3,34 @@
 // For tests: `#display` has `data-state` (connecting | live | stale | offline), `data-announcing` (number of the call being announced, or empty),
 // `data-announced` (number of the last call whose announcement began), `data-queue` (calls that wait to be announced), `data-sound`
 // (off | missing | blocked | ready). Each announcement adds an item to `[data-log]` with `data-call`, `data-code`, `data-desk`, `data-chimed`
-// and the announced text. `?voz=1` speaks, `?sonido=0` is mute. The language switch appears while the pointer moves; a wall uses `?lang=`.
+// and the announced text. `data-layout` is `zones` (one for each service: `[data-zone]`) or `list`, `data-open` whether numbers are given (open | closing |
+// closed). `?servicios=caja,extracciones` shows only these, `?sucursal=2` another branch; `?voz=1` speaks, `?sonido=0` is mute. The language
+// switch appears while the pointer moves; a wall uses `?lang=`.
 
 import { deskOf, serviceOf } from '../lib/board.js';
-import { hear, hush, learn, next, showTime, shown, silent } from '../lib/calls.js';
+import { hear, hush, learn, next, retract, showTime, shown, silent, takenBack } from '../lib/calls.js';
 import { Chime, CHIME_SECONDS } from '../lib/chime.js';
 import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
 import { I18n, nameIn } from '../lib/i18n.js';
 import { Live } from '../lib/live.js';
-import { languageSwitch, toneOf } from '../lib/page.js';
+import { closing, opensText, standing, waitText } from '../lib/outlook.js';
+import { branchInAddress, languageSwitch, longestWord, toneOf } from '../lib/page.js';
 import { speak, spokenCode } from '../lib/speech.js';
 import { clock, date, stopwatch } from '../lib/time.js';
 import { TickerLine } from './ticker.js';
+import { roomOfZone, shownServices, zones } from './zones.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/types.js').Call} Call */
 
 const RECENT = 6;
+/** Where many services take their place below, fewer calls stay large enough. */
+const CROWD = 4;
+const FEWER = 4;
+/** Calls that are remembered beyond the board's own: enough for every zone. */
+const REMEMBERED = 24;
+const PERSON = 'M12 12a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9zm-8.500 9a8.500 8.500 0 0 1 17 0z';
+const CLOCK = 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 4v5l3.500 2.200';
 const LOG_KEPT = 30;
 /** The picture moves by a few pixels now and then, so that it does not burn into the panel. */
 const DRIFT_EVERY = 60_000;
@@ -29,11 +40,14 @@ const POINTER_HIDES = 3000;
 const query = new URLSearchParams(location.search);
 const mute = query.get('sonido') === '0';
 const voice = query.get('voz') === '1';
+const wish = query.get('servicios');
+const upright = matchMedia('(orientation: portrait)');
 
 const root = find('#display');
 const i18n = await new I18n().load();
 const chime = mute ? null : new Chime();
-const live = new Live({ join: ['entrar-pantalla', {}], idioma: () => i18n.lang });
+const live = new Live({ join: ['entrar-pantalla', {}], idioma: () => i18n.lang, sucursal: branchInAddress() });
+const t = i18n.t.bind(i18n);
 
 const ticker = new TickerLine();
 
@@ -42,11 +56,14 @@ let announcer = silent();
 /** @type {Call|null} */ let announcing = null;
 /** Calls that were on the screen: in a rush the board's own list holds only calls that are still to be announced. @type {Call[]} */
 let history = [];
+/** Ends the announcement that is on, before its time. */
+let cutShort = () => {};
 
 languageSwitch(i18n);
 live.onCalls((news) => {
   if (news.kind === 'learned' && news.forget) history = [];
-  announcer = news.kind === 'live' ? hear(announcer, news.call) : learn(announcer, news.numbers, news);
+  if (news.kind === 'learned') announcer = learn(announcer, news.numbers, news);
+  else announcer = concerns(news.call) ? hear(announcer, news.call) : learn(announcer, [news.call.llamada]);
   announce();
   render();
 });
@@ -57,9 +74,11 @@ live.subscribe(({ board }) => {
     history = [];
     day = board.jornada;
   }
+  if (board) takeBack(board);
   render();
 });
 i18n.onChange(render);
+upright.addEventListener('change', render);
 if (chime) {
   chime.onchange = render;
   for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, () => void chime.unlock());
@@ -69,6 +88,20 @@ setInterval(drift, DRIFT_EVERY);
 keepAwake();
 hidePointer();
 
+/** Whether it is about a service that is shown here. @param {Call} call */
+function concerns({ servicio }) {
+  const { board } = live.state;
+  return !board || shownServices(board.servicios, wish).some((service) => service.id === servicio);
+}
+
+/** A call that was undone goes from the screen without a sound. @param {Board} board */
+function takeBack(board) {
+  history = history.filter((call) => !takenBack(call, board));
+  const { current } = announcer;
+  announcer = retract(announcer, board);
+  if (announcing && announcing === current && announcer.current !== current) cutShort();
+}
+
 /** Begins the current announcement if none is running; at its end the next one begins. */
 function announce() {
   const call = announcer.current;
@@ -77,9 +110,13 @@ function announce() {
   const chimed = chime?.play() ?? false;
   root.dataset.announced = String(call.llamada);
   log(call, chimed);
-  void Promise.all([pause(showTime(announcer)), say(call, chimed)]).then(() => {
+  const short = new Promise((resolve) => (cutShort = () => {
+    globalThis.speechSynthesis?.cancel();
+    resolve(undefined);
+  }));
+  void Promise.race([Promise.all([pause(showTime(announcer)), say(call, chimed)]), short]).then(() => {
     announcing = null;
-    if (announcer.current === call) announcer = next(announcer);
+    if (announcer.current === call || !announcer.current) announcer = next(announcer);
     announce();
     render();
   });
@@ -98,7 +135,7 @@ async function say(call, chimed) {
 function log(call, chimed) {
   const list = find('[data-log]');
   list.append(el('p', { 'data-call': call.llamada, 'data-code': call.codigo, 'data-desk': call.escritorio, 'data-chimed': String(chimed) },
-    i18n.t('display.said', { code: call.codigo, desk: deskName(call.escritorio) })));
+    call.nombre ? t('display.said.name', { code: call.codigo, name: call.nombre, desk: deskName(call.escritorio) }) : t('display.said', { code: call.codigo, desk: deskName(call.escritorio) })));
   while (list.children.length > LOG_KEPT) list.firstElementChild?.remove();
 }
 
@@ -126,32 +163,132 @@ function renderBoard(board) {
   i18n.branch(board.sucursal.idiomas);
   setText(find('[data-branch]'), board.sucursal.nombre);
   ticker.show(board.aviso?.mensaje ?? null);
-  const { hero, recent } = shown(announcer, [...board.llamadas, ...history]);
-  history = [...(hero ? [hero] : []), ...recent.slice(0, RECENT)];
-  renderHero(board, hero);
-  keyed(find('[data-recent]'), recent.slice(0, RECENT), (call) => call.llamada, () => el('li', {}, el('span', { class: 'code' }), el('span', { class: 'arrow', 'aria-hidden': 'true' }, '→'), el('span', { class: 'desk' })), (node, call) => {
+  const services = shownServices(board.servicios, wish);
+  const { hero, recent } = shown(announcer, [...board.llamadas, ...history].filter(concerns));
+  history = [...(hero ? [hero] : []), ...recent].slice(0, REMEMBERED);
+  const shut = closing(board, services);
+  // Once everybody is served, the last calls of the day tell nobody anything.
+  const over = Boolean(shut && !shut.serving && !announcer.current);
+  const room = roomOfZone(services.length, upright.matches);
+  root.dataset.layout = room ? 'zones' : 'list';
+  root.dataset.open = !shut ? 'open' : over ? 'closed' : 'closing';
+  renderHero(board, over ? null : hero, over);
+  find('.zones').hidden = !room;
+  for (const part of ['.recent', '.waiting']) find(part).hidden = Boolean(room);
+  if (room) renderZones(board, services, over ? [] : history, room);
+  else {
+    renderRecent(board, over ? [] : recent.slice(0, services.length > CROWD ? FEWER : RECENT));
+    renderServices(board, services);
+  }
+  renderMissed(board, services);
+  const again = shut ? opensText(shut.opens, here(), t) : '';
+  setText(find('[data-opens]'), again);
+  setAttribute(find('[data-closing]'), 'hidden', !shut || over);
+  setText(find('[data-closing]'), shut && !over ? [t('display.closing'), again].filter(Boolean).join(' ') : '');
+}
+
+function here() {
+  return { now: live.now(), zone: live.state.board?.sucursal.zona, lang: i18n.lang };
+}
+
+/** @param {Element} list @param {Board} board @param {Call[]} calls */
+function renderCalls(list, board, calls) {
+  keyed(list, calls, (call) => call.llamada, () => el('li', {}, el('span', { class: 'who' }, el('span', { class: 'code' }), el('span', { class: 'person' })), el('span', { class: 'arrow', 'aria-hidden': 'true' }, '→'), el('span', { class: 'desk' })), (node, call) => {
     node.dataset.tone = toneOf(board, call.servicio);
+    node.dataset.call = String(call.llamada);
+    setAttribute(node, 'data-active', call === announcer.current);
     const code = find('.code', node);
     setText(code, call.codigo);
     code.style.setProperty('--length', String(call.codigo.length));
+    setText(find('.person', node), call.nombre ?? '');
     const desk = find('.desk', node);
     setText(desk, deskName(call.escritorio));
     setAttribute(desk, 'data-long', longness(desk.textContent ?? ''));
+    desk.style.setProperty('--length', String(Math.max(6, desk.textContent?.length ?? 6)));
   });
-  find('[data-none]').hidden = recent.length > 0;
-  const number = new Intl.NumberFormat(i18n.lang);
-  setText(find('[data-waiting]'), number.format(board.esperando));
-  const services = find('[data-services]');
-  services.dataset.count = String(board.servicios.length);
-  setAttribute(services, 'data-dense', board.servicios.length > 6);
-  services.style.setProperty('--columns', String(columns(board.servicios.length)));
-  keyed(services, board.servicios, (service) => service.id, () => el('li', {}, el('span', { class: 'badge' }), el('span', { class: 'room' }, el('span', { class: 'name' })), el('b')), (node, service) => {
+}
+
+/** @param {Board} board @param {Call[]} calls */
+function renderRecent(board, calls) {
+  find('[data-recent]').style.setProperty('--rows', String(board.servicios.length > CROWD ? FEWER : RECENT));
+  renderCalls(find('[data-recent]'), board, calls);
+  find('[data-none]').hidden = calls.length > 0;
+}
+
+/** @param {Board} board @param {import('../lib/types.js').Service[]} services @param {Call[]} calls @param {import('./zones.js').Room} room */
+function renderZones(board, services, calls, room) {
+  const list = find('[data-zones]');
+  list.dataset.count = String(services.length);
+  list.style.setProperty('--rows', String(room.rows));
+  list.style.setProperty('--columns', String(room.columns));
+  list.dataset.columns = String(room.columns);
+  keyed(list, zones(services, calls, room), ({ service }) => service.id, ({ service }) => el('li', { 'data-zone': service.id }, el('div', { class: 'head' },
+    el('span', { class: 'badge' }), el('span', { class: 'room' }, el('span', { class: 'name' })), el('span', { class: 'people' }, icon(PERSON), el('b', { 'aria-hidden': 'true' }), el('span', { class: 'visually-hidden' })), waitLine()), el('ol', {})), (node, zone) => {
+    const { service } = zone;
     node.dataset.tone = toneOf(board, service.id);
     setText(find('.badge', node), service.prefijo);
-    const name = find('.name', node);
-    setText(name, nameIn(service.nombre, i18n.lang));
-    name.style.setProperty('--longest', String(longestWord(name.textContent ?? '')));
+    label(find('.name', node), nameIn(service.nombre, i18n.lang));
+    setText(find('.people b', node), new Intl.NumberFormat(i18n.lang).format(service.esperando));
+    setText(find('.people .visually-hidden', node), t('display.people', { n: service.esperando }));
+    renderWait(find('.wait', node), service);
+    renderCalls(find('ol', node), board, zone.calls);
+  });
+}
+
+function waitLine() {
+  return el('span', { class: 'wait' }, icon(CLOCK), el('span', { class: 'visually-hidden' }), el('span', { class: 'text' }));
+}
+
+/** How long it takes, or why no numbers are given. @param {HTMLElement} node @param {import('../lib/types.js').Service} service */
+function renderWait(node, service) {
+  const stands = standing(service);
+  const wait = stands === 'open' ? waitText(service.espera, t, { short: true }) : '';
+  node.dataset.standing = stands;
+  node.hidden = stands === 'open' && !wait;
+  setText(find('.visually-hidden', node), wait ? t('display.wait') : '');
+  setText(find('.text', node), stands === 'open' ? wait : stands === 'full' ? t('display.full') : t('display.closed'));
+}
+
+/** @param {string} path */
+function icon(path) {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path')).setAttribute('d', path);
+  return svg;
+}
+
+/** @param {Board} board @param {import('../lib/types.js').Service[]} all */
+function renderServices(board, all) {
+  const number = new Intl.NumberFormat(i18n.lang);
+  setText(find('[data-waiting]'), number.format(all.reduce((sum, service) => sum + service.esperando, 0)));
+  const services = find('[data-services]');
+  services.dataset.count = String(all.length);
+  setAttribute(services, 'data-dense', all.length > 6);
+  services.style.setProperty('--columns', String(columns(all.length)));
+  keyed(services, all, (service) => service.id, () => el('li', {}, el('span', { class: 'badge' }), el('span', { class: 'room' }, el('span', { class: 'name' }), waitLine()), el('b')), (node, service) => {
+    node.dataset.tone = toneOf(board, service.id);
+    setText(find('.badge', node), service.prefijo);
+    label(find('.name', node), nameIn(service.nombre, i18n.lang));
+    renderWait(find('.wait', node), service);
     setText(find('b', node), number.format(service.esperando));
+  });
+}
+
+/** @param {HTMLElement} node @param {string} name */
+function label(node, name) {
+  setText(node, name);
+  node.style.setProperty('--length', String(name.length));
+  node.style.setProperty('--longest', String(longestWord(name)));
+}
+
+/** @param {Board} board @param {import('../lib/types.js').Service[]} services */
+function renderMissed(board, services) {
+  const missed = board.ausentes.filter(({ servicio }) => services.some((service) => service.id === servicio));
+  find('[data-missed]').hidden = missed.length === 0;
+  keyed(find('[data-missed-list]'), missed, ({ codigo }) => codigo, () => el('li'), (node, { codigo, servicio }) => {
+    node.dataset.tone = toneOf(board, servicio);
+    setText(node, codigo);
   });
 }
 
@@ -160,21 +297,17 @@ function longness(name) {
   return name.length > 32 ? '2' : name.length > 18 ? '1' : null;
 }
 
-/** A name is written so large that none of its words needs to be broken. @param {string} name */
-function longestWord(name) {
-  return Math.max(1, ...name.split(/[\s-]+/).map((word) => word.length));
-}
-
 /** Up to four in one row, then rows of three or four. @param {number} services */
 function columns(services) {
   return services <= 4 ? services : services === 5 || services === 6 || services === 9 ? 3 : 4;
 }
 
-/** @param {Board} board @param {Call|null} call */
-function renderHero(board, call) {
+/** @param {Board} board @param {Call|null} call @param {boolean} over  the day's work is done */
+function renderHero(board, call, over) {
   const hero = find('[data-hero]');
   find('[data-call]').hidden = !call;
-  find('[data-welcome]').hidden = Boolean(call);
+  find('[data-welcome]').hidden = Boolean(call) || over;
+  find('[data-closed]').hidden = !over;
   const active = Boolean(call && call === announcer.current);
   const key = call ? `${call.llamada}${active ? '!' : ''}` : '';
   if (hero.dataset.key !== key) {
@@ -189,12 +322,15 @@ function renderHero(board, call) {
   const code = find('[data-code]', hero);
   setText(code, call.codigo);
   code.style.setProperty('--length', String(call.codigo.length));
+  const person = find('[data-person]', hero);
+  person.hidden = !call.nombre;
+  setText(person, call.nombre ?? '');
   const desk = find('[data-desk]', hero);
   setText(desk, deskName(call.escritorio));
   desk.style.setProperty('--length', String(Math.max(8, desk.textContent?.length ?? 8)));
   const service = find('[data-service]', hero);
   service.dataset.tone = toneOf(board, call.servicio);
-  setText(service, nameIn(serviceOf(board, call.servicio)?.nombre, i18n.lang));
+  label(service, nameIn(serviceOf(board, call.servicio)?.nombre, i18n.lang));
 }
 
 function renderTime() {
@@ -203,8 +339,13 @@ function renderTime() {
   setText(find('[data-clock]'), clock(live.now(), i18n.lang, zone));
   setText(find('[data-date]'), date(live.now(), i18n.lang, zone));
   const lost = link === 'offline' || link === 'stale';
-  setAttribute(find('[data-lost]'), 'hidden', !lost);
-  if (!lost) return;
+  const nowhere = !board && live.state.refusal?.code === 'unknown_branch';
+  setAttribute(find('[data-lost]'), 'hidden', !lost && !nowhere);
+  if (nowhere) {
+    setText(find('[data-lost-title]'), t('error.unknown_branch'));
+    setText(find('[data-lost-text]'), '');
+  }
+  if (!lost || nowhere) return;
   setText(find('[data-lost-title]'), i18n.t(`display.${link}`));
   const from = since ?? Date.now();
   setText(find('[data-lost-text]'), i18n.t('display.since', { time: clock(from + live.now() - Date.now(), i18n.lang, zone), for: stopwatch(Date.now() - from) }));

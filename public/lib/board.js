@@ -170,10 +170,10 @@ function desks(board, change) {
   });
 }
 
-/** Newest first. @param {import('./types.js').Missed[]} all @param {Change} change */
-function missed(all, { tipo, estado, codigo = '', numero = 0, servicio = '' }) {
+/** Newest first; of one instant by code, so that a snapshot says the same. @param {import('./types.js').Missed[]} all @param {Change} change */
+function missed(all, { tipo, estado, codigo = '', numero = 0, servicio = '', hora }) {
   const others = all.filter((other) => other.codigo !== codigo);
-  if (tipo === 'ausente') return [{ codigo, numero, servicio }, ...others].slice(0, MISSED_KEPT);
+  if (tipo === 'ausente') return [{ codigo, numero, servicio, hora }, ...others].sort((a, b) => b.hora - a.hora || (a.codigo < b.codigo ? 1 : -1)).slice(0, MISSED_KEPT);
   // A note about somebody who did not come brings nobody back.
   return others.length === all.length || estado === 'ausente' ? all : others;
 }

@@ -35,13 +35,31 @@ export function learn(announcer, numbers, { forget = false } = {}) {
 export function hear(announcer, call) {
   if (!(call.llamada > announcer.known)) return announcer;
   const heard = { ...announcer, known: call.llamada };
-  return heard.current ? { ...heard, waiting: [...heard.waiting, call] } : { ...heard, current: call };
+  return heard.current || heard.waiting.length ? { ...heard, waiting: [...heard.waiting, call] } : { ...heard, current: call };
 }
 
 /** The current announcement is over. @param {Announcer} announcer @returns {Announcer} */
 export function next(announcer) {
   const [current = null, ...waiting] = announcer.waiting;
   return { ...announcer, current, waiting };
+}
+
+/**
+ * Whether a call that was on the screen was taken back: the board has come past it and does not know it any more. A board keeps only the newest calls,
+ * so what is older than all of a full one may be right.
+ * @param {Call} call @param {{rev: number, llamadas: Call[]}} board @param {number} [kept]  calls that a board keeps
+ */
+export function takenBack(call, { rev, llamadas }, kept = 10) {
+  if (call.rev > rev || llamadas.some((other) => other.codigo === call.codigo && other.llamada >= call.llamada)) return false;
+  return llamadas.length < kept || llamadas.some((other) => other.llamada < call.llamada);
+}
+
+/** What was taken back is announced no more, and nothing sounds for it. @param {Announcer} announcer @param {{rev: number, llamadas: Call[]}} board @returns {Announcer} */
+export function retract(announcer, board) {
+  const stands = (/** @type {Call} */ call) => !takenBack(call, board);
+  const waiting = announcer.waiting.filter(stands);
+  const current = announcer.current && stands(announcer.current) ? announcer.current : null;
+  return current === announcer.current && waiting.length === announcer.waiting.length ? announcer : { ...announcer, current, waiting };
 }
 
 /** A new day: nobody is to be called any more. @param {Announcer} announcer @returns {Announcer} */

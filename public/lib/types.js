@@ -83,7 +83,7 @@
  * @property {string|null} [nombre]  where the branch shows names
  */
 
-/** Called and not come, on the displays. @typedef {{codigo: string, numero: number, servicio: string}} Missed */
+/** Called and not come, on the displays. @typedef {{codigo: string, numero: number, servicio: string, hora: number}} Missed */
 
 /**
  * @typedef {object} Snapshot

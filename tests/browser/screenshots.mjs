@@ -8,7 +8,7 @@ import { chromium } from '@playwright/test';
 import { launchOptions } from './support/chromium.js';
 import { SCREENS, THEMES } from './support/looks.js';
 import { Office } from './support/office.js';
-import { service, TOWN_HALL } from './support/offices.js';
+import { service, TOWN_HALL, whereItIsMorning } from './support/offices.js';
 import { picture } from './support/picture.js';
 import { Desk, Display, Kiosk } from './support/screens.js';
 
@@ -40,14 +40,6 @@ try {
 } finally {
   await office.close();
   await browser.close();
-}
-
-/** Some zone in which it is between ten and eleven, when offices are busy. */
-function whereItIsMorning() {
-  const ahead = 10 - new Date().getUTCHours();
-  const hours = ahead < -12 ? ahead + 24 : ahead;
-  // These names count westwards.
-  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 }
 
 /** Everybody is served in turn until the hall is as full as on a usual morning. */
@@ -98,6 +90,7 @@ async function contactSheet(into, client) {
       await picture(kiosk.page, name('kiosk-3'));
 
       const desk = await new Desk(await office.open(`/desk?escritorio=3&tema=${theme}`, { viewport })).ready();
+      await (theme === THEMES[0] && viewport === SCREENS[0] ? desk.sit() : desk.take());
       await picture(desk.page, name('desk-serving'));
       const free = await new Desk(await office.open(`/desk?tema=${theme}`, { viewport })).ready();
       await picture(free.page, name('desk-choice'));

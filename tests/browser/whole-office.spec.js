@@ -37,7 +37,7 @@ test('a visitor takes A-001, desk 2 calls it by keyboard, the display shows and 
   await desk.holds('A-001', 'atendiendo');
   await desk.press('f');
   await desk.isFree();
-  await expect(desk.page.getByText('Nadie espera', { exact: true })).toBeVisible();
+  await expect(desk.page.locator('[data-idle-text]')).toHaveText('Nadie espera');
   await display.calls('A-001', 'Puesto 2');
 });
 

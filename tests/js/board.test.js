@@ -233,7 +233,8 @@ describe('each kind of change', () => {
   test('ausente is shown to the public, newest first, until something happens to the ticket', () => {
     let board = after(fromSnapshot(snapshot()), change('ausente', 'A-001', { estado: 'ausente' }));
     board = after(board, change('ausente', 'B-001', { estado: 'ausente' }));
-    assert.deepEqual(board.ausentes, [{ codigo: 'B-001', numero: 1, servicio: 'padron' }, { codigo: 'A-001', numero: 1, servicio: 'caja' }]);
+    assert.deepEqual(board.ausentes, [{ codigo: 'B-001', numero: 1, servicio: 'padron', hora: 6000 }, { codigo: 'A-001', numero: 1, servicio: 'caja', hora: 6000 }]);
+    assert.deepEqual(after(board, change('ausente', 'A-002', { estado: 'ausente', hora: 7000 })).ausentes.map((one) => one.codigo), ['A-002', 'B-001', 'A-001']);
     assert.equal(after(board, change('anotado', 'B-001', { estado: 'ausente' })).ausentes.length, 2);
     assert.deepEqual(after(board, change('reactivado', 'B-001')).ausentes.map((one) => one.codigo), ['A-001']);
     for (let n = 2; n <= 14; n += 1) board = after(board, change('ausente', `A-${n}`, { estado: 'ausente' }));

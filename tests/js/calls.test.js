@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { hear, hush, learn, next, showTime, shown, silent } from '../../public/lib/calls.js';
+import { describe, test } from 'node:test';
+import { hear, hush, learn, next, retract, showTime, shown, silent, takenBack } from '../../public/lib/calls.js';
 
 const call = (llamada, codigo = `A-${llamada}`) => ({ llamada, codigo, escritorio: 1, veces: 1 });
 
@@ -101,4 +101,38 @@ test('a ticket that is called again is listed once, by its last call that was an
   const calls = [call(4, 'A'), call(3, 'B'), call(2, 'A'), call(1, 'A')];
   assert.deepEqual(shown(announcer, calls).recent.map((c) => c.llamada), [2]);
   assert.deepEqual(shown(next(announcer), calls).recent.map((c) => c.llamada), [3]);
+});
+
+describe('a call that was taken back', () => {
+  const at = (rev, llamada, codigo) => ({ ...call(llamada, codigo), rev });
+  const board = (rev, ...llamadas) => ({ rev, llamadas });
+  const [one, two, three] = [at(1, 1, 'A-001'), at(2, 2, 'A-002'), at(3, 3, 'A-003')];
+
+  test('is known by a board that has come past it without knowing it', () => {
+    assert.equal(takenBack(three, board(4, two, one)), true);
+    assert.equal(takenBack(three, board(3, three, two, one)), false);
+    assert.equal(takenBack(three, board(2, two, one)), false, 'the board has not heard of it yet');
+  });
+
+  test('a recall that is taken back leaves the call before it', () => {
+    const again = at(4, 4, 'A-001');
+    assert.equal(takenBack(again, board(5, three, two, one)), true);
+    assert.equal(takenBack(one, board(4, again, three, two)), false, 'it was only followed by another one');
+  });
+
+  test('what is older than all that a full board keeps may be right', () => {
+    const ten = Array.from({ length: 10 }, (_, i) => at(20 - i, 20 - i, `B-${20 - i}`));
+    assert.equal(takenBack(one, board(20, ...ten)), false);
+    assert.equal(takenBack(at(19, 19, 'C-001'), board(30, ...ten)), true);
+  });
+
+  test('is announced no more, whether it was on or to come; the others are, in order', () => {
+    const all = [one, two, three].reduce(hear, silent());
+    assert.deepEqual(announced(retract(all, board(4, three, one))), [1, 3]);
+    const without = retract(all, board(4, three, two));
+    assert.equal(without.current, null);
+    assert.deepEqual(announced(next(without)), [2, 3]);
+    assert.deepEqual(announced(next(hear(without, at(5, 5, 'A-005')))), [2, 3, 5]);
+    assert.equal(retract(all, board(3, three, two, one)), all);
+  });
 });

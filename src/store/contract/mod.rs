@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{Batch, MemoryStore, SqliteStore, Store};
+use super::{Batch, Faulty, MemoryStore, SqliteStore, Store};
 use crate::office::{BranchId, Channel, DeskId, Entry, Event, Key, Lang, Millis, Rank, ServiceId, TicketId, Token};
 
 pub(super) const CENTRE: BranchId = BranchId(1);
@@ -150,4 +150,5 @@ macro_rules! contract {
 }
 
 contract!(memory, MemoryStore::new);
+contract!(faulty_without_faults, || Faulty::new(MemoryStore::new()).0);
 contract!(sqlite, || SqliteStore::throw_away().unwrap());

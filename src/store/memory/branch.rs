@@ -1,5 +1,6 @@
 //! Owns one branch in memory: its log, what is derived from it, and what a batch changes.
 
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
@@ -80,7 +81,9 @@ impl Branch {
             if let Some(last) = segments.none_behind {
                 let behind = self.segments.range((arrival, last.saturating_add(1))..=(arrival, u32::MAX));
                 let gone: Vec<_> = behind.map(|(place, _)| *place).collect();
-                gone.iter().for_each(|place| drop(self.segments.remove(place)));
+                for place in gone {
+                    self.segments.remove(&place);
+                }
             }
             self.segments.extend(segments.changed.into_iter().map(|segment| ((arrival, segment.segment), segment)));
             self.tickets.insert(id, visit);
@@ -89,11 +92,11 @@ impl Branch {
         self.keys.extend(changes.keys);
         self.counters.extend(changes.counters);
         for (place, time) in changes.desk_times {
-            match time.is_open() {
-                true => drop(self.open.insert(time.desk, place)),
-                // Another one may have begun at the same desk.
-                false if self.open.get(&time.desk) == Some(&place) => drop(self.open.remove(&time.desk)),
-                false => {}
+            if time.is_open() {
+                self.open.insert(time.desk, place);
+            } else if self.open.get(&time.desk) == Some(&place) {
+                // And not when another one has begun at the same desk.
+                self.open.remove(&time.desk);
             }
             self.desk_times.insert(place, time);
         }
@@ -180,14 +183,15 @@ impl Changes {
     }
 
     fn change(&mut self, branch: &Branch, entry: &Entry, id: TicketId) -> Result<(), CommitError> {
-        if !self.tickets.contains_key(&id) {
-            let visit = branch.tickets.get(&id).cloned().ok_or_else(|| CommitError::unknown_ticket(entry.rev, id))?;
-            self.tickets.insert(id, (visit, Segments::default()));
-        }
-        if let Some((visit, segments)) = self.tickets.get_mut(&id) {
-            segments.apply(&mut visit.ticket, entry);
-            visit.rev = entry.rev;
-        }
+        let (visit, segments) = match self.tickets.entry(id) {
+            Slot::Occupied(slot) => slot.into_mut(),
+            Slot::Vacant(slot) => {
+                let visit = branch.tickets.get(&id).cloned().ok_or_else(|| CommitError::unknown_ticket(entry.rev, id))?;
+                slot.insert((visit, Segments::default()))
+            }
+        };
+        segments.apply(&mut visit.ticket, entry);
+        visit.rev = entry.rev;
         Ok(())
     }
 

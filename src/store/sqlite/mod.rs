@@ -13,6 +13,7 @@ mod restore;
 mod rows;
 mod schema;
 mod sessions;
+mod table;
 #[cfg(test)]
 mod tests;
 mod ticket_rows;

@@ -106,8 +106,10 @@ fn put_in_place(file: &Path, work: &Path, at: Millis) -> Result<Option<PathBuf>,
 fn keep(file: &Path, at: Millis) -> Result<PathBuf, StoreError> {
     let aside = aside(file, at);
     let refused = |error| unavailable("cannot keep the database as", &aside, &error);
-    // Merges the write-ahead log into the file. What is damaged may not let us: then the log is kept beside it.
-    if let Ok(old) = Connection::open(file) {
+    // Merges the write-ahead log into the file. What is damaged is kept as it is, with its log beside it.
+    if matches!(place::inspect(file), Ok(true))
+        && let Ok(old) = Connection::open(file)
+    {
         let _ = old.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
     let log = beside(file, "-wal");

@@ -9,7 +9,7 @@ import { Wire } from './wire.js';
 export { expect };
 
 /** What browsers write to the console by themselves when a connection is lost. */
-const LOSS = /WebSocket connection to|net::ERR_/;
+const LOSS = /WebSocket connection to|WebSocket is already in CLOSING|net::ERR_/;
 
 export class Office {
   program = new Program();

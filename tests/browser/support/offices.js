@@ -36,3 +36,25 @@ export function service(id, slug, prefix, es, en) {
 export function desk(id) {
   return { id, name: { es: `Puesto ${id}`, en: `Desk ${id}` } };
 }
+
+/** What the staff choose from, little time to undo, and a short wait for who lost the connection. */
+export const WORKING = {
+  ...TOWN_HALL,
+  time_zone: whereItIsMorning(),
+  auto_finish: false,
+  outcomes: [word('resuelto', 'Resuelto', 'Solved'), word('pendiente', 'Falta documentación', 'Papers missing')],
+  pauses: [word('comida', 'Comida', 'Lunch'), word('gestion', 'Gestiones internas', 'Back office')],
+};
+
+/** @param {string} slug @param {string} es @param {string} en */
+export function word(slug, es, en) {
+  return { slug, name: { es, en } };
+}
+
+/** Some zone in which it is between ten and eleven: the day does not turn while a test runs, and later today is possible. */
+export function whereItIsMorning() {
+  const ahead = 10 - new Date().getUTCHours();
+  const hours = ahead < -12 ? ahead + 24 : ahead;
+  // These names count westwards.
+  return `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+}

@@ -63,20 +63,48 @@ export class Desk {
     this.code = page.locator('[data-ticket] [data-code]');
     this.message = page.locator('[data-message]');
     this.error = page.locator('[data-error]');
+    this.listError = page.locator('[data-list-error]');
     this.search = page.locator('[data-search]');
     this.rows = page.locator('[data-rows] > li');
-    this.backDialog = page.locator('[data-dialog="back"]');
-    this.helpDialog = page.locator('[data-dialog="help"]');
+    this.backDialog = this.dialog('back');
+    this.helpDialog = this.dialog('help');
   }
 
-  /** @param {Office} office @param {number} number @param {object} [options] */
-  static async open(office, number, options) {
+  /** The page of a desk, as it is. @param {Office} office @param {number} number @param {object} [options] */
+  static async look(office, number, options) {
     return new Desk(await office.open(`/desk?escritorio=${number}`, options)).ready();
+  }
+
+  /** An agent sits down: the desk is open. @param {Office} office @param {number} number @param {object} [options] */
+  static async open(office, number, options) {
+    return (await Desk.look(office, number, options)).sit();
   }
 
   async ready() {
     await expect(this.root).toHaveAttribute('data-state', 'live');
     return this;
+  }
+
+  async sit() {
+    await expect(this.root).toHaveAttribute('data-screen', 'work');
+    await this.stands('free');
+    await this.press('o');
+    await this.stands('mine');
+    return this;
+  }
+
+  /** Takes the desk from whoever has it. */
+  async take() {
+    await this.stands('taken');
+    await this.ask('o', 'take');
+    await this.page.keyboard.press('Enter');
+    await this.stands('mine');
+    return this;
+  }
+
+  /** @param {'mine'|'paused'|'taken'|'free'} standing */
+  async stands(standing) {
+    await expect(this.root).toHaveAttribute('data-standing', standing);
   }
 
   /** Until the desk takes the next command: for a moment after each it overlooks the second press of a double one. */
@@ -94,6 +122,24 @@ export class Desk {
   }
 
   /** @param {string} name */
+  dialog(name) {
+    return this.page.locator(`[data-dialog="${name}"]`);
+  }
+
+  /** Presses a key that opens a dialog, and waits until that takes keys: for a moment it overlooks the second press of a double one. @param {string} key @param {string} name */
+  async ask(key, name) {
+    await this.press(key);
+    await this.opened(name);
+  }
+
+  /** @param {string} name */
+  async opened(name) {
+    const dialog = this.dialog(name);
+    await expect(dialog).toBeVisible();
+    await expect(dialog).toHaveAttribute('data-ready');
+  }
+
+  /** @param {string} name */
   button(name) {
     return this.page.locator(`button[data-do="${name}"]`);
   }
@@ -108,6 +154,23 @@ export class Desk {
     return this.page.locator(`button[data-call="${code}"]`);
   }
 
+  /** @param {string} list */
+  count(list) {
+    return this.page.locator(`[data-count="${list}"]`);
+  }
+
+  /** @param {string} service  `mine`, `all` or its id */
+  async filter(service) {
+    await this.page.locator('[data-filter]').selectOption(service);
+  }
+
+  /** The sheet of a ticket of the list. @param {string} code */
+  async sheet(code) {
+    await this.settled();
+    await this.page.locator(`[data-pick="${code}"]`).click();
+    await this.opened('sheet');
+  }
+
   /** @param {string} code @param {string} state */
   async holds(code, state) {
     await expect(this.root).toHaveAttribute('data-code', code);
@@ -118,7 +181,7 @@ export class Desk {
     await this.holds('', '');
   }
 
-  /** @param {string[]} codes  who waits, in the order of the screen */
+  /** @param {string[]} codes  who is in the list, in the order of the screen */
   async queues(codes) {
     await expect(this.rows.locator('.code')).toHaveText(codes);
   }

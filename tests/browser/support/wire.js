@@ -15,7 +15,7 @@ export class Wire {
       this.#open.add(pair);
       page.onMessage((message) => {
         this.sent.push(String(message));
-        pair.server.send(message);
+        if (this.#open.has(pair)) pair.server.send(message);
       });
       pair.server.onMessage((message) => {
         if (this.#state === 'whole') page.send(message);

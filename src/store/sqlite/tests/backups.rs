@@ -113,7 +113,8 @@ fn a_backup_takes_the_place_of_the_database_which_is_kept() {
     assert_eq!(restored.branches, [(CENTRE, 6), (HARBOUR, 0)]);
     assert_eq!(restored.kept, Some(dir.path().join(ASIDE)));
     assert_eq!(names(dir.path()), [ASIDE, "siguiente.db", "siguiente.lock"]);
-    assert_eq!((fs::read(&to).unwrap(), names(out.path())), (bytes, vec!["copy.db".to_owned()]), "the backup is as it was");
+    assert!(fs::read(&to).unwrap() == bytes, "the backup was changed");
+    assert_eq!(names(out.path()), ["copy.db"]);
 
     let mut store = SqliteStore::open(dir.path()).unwrap();
     let after = store.load(CENTRE).unwrap();
@@ -203,8 +204,8 @@ fn a_damaged_database_with_its_log_is_kept_as_it_is() {
     fs::write(dir.path().join("siguiente.db"), vec![0x5a; 8192]).unwrap();
     fs::write(dir.path().join("siguiente.db-wal"), &log).unwrap();
     SqliteStore::restore(dir.path(), &to, AT).unwrap();
-    assert_eq!(fs::read(dir.path().join(ASIDE)).unwrap(), vec![0x5a; 8192]);
-    assert_eq!(fs::read(dir.path().join(format!("{ASIDE}-wal"))).unwrap(), log);
+    assert!(fs::read(dir.path().join(ASIDE)).unwrap() == [0x5a; 8192], "the file was changed");
+    assert!(fs::read(dir.path().join(format!("{ASIDE}-wal"))).unwrap() == log, "its log was changed");
     assert_eq!(SqliteStore::open(dir.path()).unwrap().load(CENTRE).unwrap().entries.len(), 51);
 }
 
