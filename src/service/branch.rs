@@ -1,6 +1,7 @@
 //! Owns one branch: its office in memory, its people, what its screens are told. Puts commands through the ledger and tells what a commit made
 //! true; speaks only of what is on disk. A branch's trouble is its own: it never touches another one.
 
+use super::archive::Question;
 use super::bootstrap::Opened;
 use super::client::Client;
 use super::commands::{self, Wish};
@@ -14,7 +15,7 @@ use super::record::{History, Record, Reply};
 use super::rooms::{self, Rooms};
 use super::staff::Staff;
 use super::standing::Standing;
-use super::tickets::{Hub, refuse, respond, to_room, to_rooms};
+use super::tickets::{Hub, refuse, requested_lang, respond, to_room, to_rooms};
 use super::view::{self, View};
 use super::watch::Watch;
 use super::writer::Committed;
@@ -128,6 +129,12 @@ impl Branch {
     pub fn event(&mut self, turn: &mut Hub<'_>, staff: &Staff, client: &mut Client, said: Said<'_>) {
         let Said { socket, name, raw, ack, credit } = said;
         let lang = client.lang;
+        if let Some(question) = self.question(client, name, raw) {
+            return match question {
+                Ok(question) => self.recall(question, ack, requested_lang(raw).unwrap_or(lang), credit),
+                Err(failure) => respond(turn, ack, Err(failure), lang, raw),
+            };
+        }
         let answer = match commands::wish(self.office(), name, raw, client.asker(self.ground.now())) {
             Some(Ok(Wish { request, .. })) if request.by.agent.is_some_and(|agent| !staff.knows(agent)) => Err(Failure::UnknownUser),
             Some(Ok(Wish { request, form, lang: wanted, sits })) => {
@@ -142,6 +149,14 @@ impl Branch {
             None => self.answer(turn, staff, socket, client, name, raw),
         };
         respond(turn, ack, answer, lang, raw);
+    }
+
+    /// Asks the past. The answer comes by itself.
+    fn recall(&self, question: Question, ack: Option<Ack>, lang: Lang, credit: Credit) {
+        let Some(settings) = self.settings() else { return };
+        let tell = self.ground.messenger();
+        let done = move |answer| tell(Notice::Recalled { ack, lang, credit, answer });
+        self.ground.writer.archive.ask(self.id, settings, question, done);
     }
 
     /// A socket that was away is in its rooms again. `missed`: the log's position at which it left, where the hub does not know what it missed.

@@ -3,6 +3,7 @@
 
 mod agenda;
 mod api;
+mod archive;
 mod book;
 mod bootstrap;
 mod branch;

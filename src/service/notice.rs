@@ -7,7 +7,8 @@ use super::bootstrap::Parts;
 use super::failure::Failure;
 use super::filing::{Filed, Files};
 use super::writer::Committed;
-use crate::office::{BranchId, Entry, Request, Ticket};
+use crate::office::{BranchId, Entry, Lang, Request, Ticket};
+use crate::realtime::{Ack, Credit};
 use crate::store::{Batch, StoreError};
 
 pub enum Notice {
@@ -19,6 +20,8 @@ pub enum Notice {
     CaughtUp(BranchId, Result<Vec<Entry>, StoreError>),
     /// What is on disk of a branch that could not be read before.
     Loaded(BranchId, Result<Box<Parts>, StoreError>),
+    /// What somebody asked of the past: the acknowledgement, or why there is none. The client counts as waiting until then.
+    Recalled { ack: Option<Ack>, lang: Lang, credit: Credit, answer: Result<String, Failure> },
     /// How changes of users, notes or a ticker went.
     Filed(Files, Filed),
     /// A command from within the process.

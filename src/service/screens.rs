@@ -1,11 +1,13 @@
 //! Owns what a branch shows to those who only look: who enters a display or a desk, who asks for the board, who comes back and missed some of
 //! it. Changes nothing but who is in which room.
 
+use super::archive::Question;
 use super::branch::Branch;
 use super::client::Client;
 use super::failure::Failure;
 use super::payload::{self, AtDesk, CatchUp, Entering};
 use super::reasons;
+use super::reports;
 use super::rooms;
 use super::staff::Staff;
 use super::tickets::{Hub, encode, requested_lang};
@@ -51,6 +53,16 @@ impl Branch {
             }
             _ => Err(Failure::UnknownEvent(name.to_owned())),
         }
+    }
+
+    /// What staff ask of the past; `None` for another event.
+    pub(super) fn question(&self, client: &Client, name: &str, raw: Option<&str>) -> Option<Result<Question, Failure>> {
+        let (office, now) = (self.office(), self.ground.now());
+        let question = || match name {
+            "cifras" => reports::asked(office, raw, now).map(|asked| Question::Figures { asked, now }),
+            _ => reports::certified(office, raw).map(Question::Certificate),
+        };
+        matches!(name, "cifras" | "certificado").then(|| client.desk.ok_or(Failure::NotAtDesk).and_then(|_| question()))
     }
 
     /// Opens nothing: who shows its session acts as it from now on.

@@ -260,6 +260,7 @@ impl Application for TicketService {
             Notice::Settled(committed, batch) => drop(self.with(batch.branch, |branch, _| branch.settle(turn, committed, &batch))),
             Notice::CaughtUp(id, entries) => drop(self.with(id, |branch, _| branch.catch_up(turn, entries))),
             Notice::Loaded(id, parts) => self.loaded(turn, id, parts),
+            Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
             Notice::Command(id, request, reply) => drop(self.with(id, |branch, _| branch.submit(turn, request, Reply::Inside(reply)))),

@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use super::archive::Archive;
 use crate::office::{BranchId, Entry, Ticket};
 use crate::store::{Batch, CommitError, Loaded, Store, StoreError};
 
@@ -43,14 +44,22 @@ enum Job {
 #[derive(Clone)]
 pub struct Writer {
     jobs: Sender<Job>,
+    /// The way to the past, which is read beside.
+    pub archive: Archive,
 }
 
 impl Writer {
     /// Starts the thread. Joining its handle waits until the store is closed.
     pub fn start(store: impl Store) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = channel();
-        let thread = std::thread::Builder::new().name("store".into()).spawn(move || work(store, queue))?;
-        Ok((Self { jobs }, thread))
+        let (archive, reading) = Archive::start(store.reports())?;
+        let work = move || {
+            work(store, queue);
+            // With the last handle its own end has come, too: whoever joins this thread finds the store closed altogether.
+            drop(reading.join());
+        };
+        let thread = std::thread::Builder::new().name("store".into()).spawn(work)?;
+        Ok((Self { jobs, archive }, thread))
     }
 
     /// Commits, then tells how it went and gives the batch back, on the store's thread.

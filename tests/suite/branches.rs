@@ -250,7 +250,7 @@ async fn who_comes_back_after_a_restart_is_told_its_own_branch() {
     let missed = back.expect("cola").await;
     assert_eq!(missed[0]["desde"], 3, "{missed:?}");
     let kinds: Vec<_> = missed[0]["cambios"].as_array().unwrap().iter().map(|change| change["tipo"].clone()).collect();
-    assert_eq!(kinds, ["llamado"]);
+    assert_eq!(kinds, ["puesto", "llamado"]);
 
     let elsewhere = back.return_with(office.address(), json!({"sucursal": 1})).await;
     assert_ne!(elsewhere.sid, sid, "who asks for another branch is somebody else");

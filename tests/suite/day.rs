@@ -44,7 +44,7 @@ async fn at_midnight_of_the_branch_everything_starts_afresh() {
     one.call_next().await;
     one.start().await;
     two.call_next().await;
-    display.follow_to(8).await;
+    display.follow_to(10).await;
     kiosk.expect("estado-actual", |args| args[0][0]["codigo"] == "A-002").await;
     kiosk.take_heard("ultimo-ticket");
     kiosk.take_heard("estado-actual");
@@ -52,14 +52,15 @@ async fn at_midnight_of_the_branch_everything_starts_afresh() {
 
     office.clock().advance(MINUTE);
     let mut turn = Vec::new();
-    while turn.last().is_none_or(|last: &Value| last["jornada"].is_null()) {
+    while turn.last().is_none_or(|last: &Value| last["jornada"] != "2026-11-22") {
         let cola = display.expect("cola", |_| true).await.remove(0);
         display.board.take_in(&cola);
         turn.extend(cola["cambios"].as_array().unwrap().iter().cloned());
     }
     let told: Vec<_> = turn.iter().map(|change| (change["tipo"].as_str().unwrap(), change["codigo"].as_str().unwrap_or("-"))).collect();
-    assert_eq!(told, [("finalizado", "A-001"), ("vencido", "A-002"), ("vencido", "B-001"), ("jornada", "-"), ("jornada", "-")]);
-    assert_eq!((turn[3].get("jornada"), &turn[4]["jornada"]), (Some(&Value::Null), &json!("2026-11-22")));
+    let ended = [("finalizado", "A-001"), ("vencido", "A-002"), ("vencido", "B-001"), ("puesto", "-"), ("puesto", "-")];
+    assert_eq!(told, [&ended[..], &[("jornada", "-"), ("jornada", "-")]].concat());
+    assert_eq!((&turn[3]["estado"], &turn[5]["cerrada"], &turn[6]["cerrada"]), (&json!("cerrado"), &json!(true), &json!(false)));
     display.agrees().await;
     assert_eq!((display.board.waiting_total, display.board.desks.len(), display.board.calls.len()), (0, 0, 0));
     assert_eq!(kiosk.expect("ultimo-ticket", |_| true).await, [json!(0), Value::Null]);

@@ -27,16 +27,16 @@ async fn a_visitor_takes_a_number_and_is_called_to_a_desk() {
     assert_eq!((&called.id, called.estado.as_str(), called.escritorio, called.veces), (&ticket.id, "llamado", Some(2), Some(1)));
     assert_eq!(called.token, None, "the visitor's secret is the visitor's");
     let call = display.expect_call("A-001", 2).await;
-    let expected = json!({"rev": 4, "llamada": 1, "codigo": "A-001", "numero": 1, "servicio": "caja", "escritorio": 2, "veces": 1, "idioma": "es", "hora": called.llamado});
+    let expected = json!({"rev": 5, "llamada": 1, "codigo": "A-001", "numero": 1, "servicio": "caja", "escritorio": 2, "veces": 1, "idioma": "es", "hora": called.llamado});
     assert_eq!(call, expected);
-    display.follow_to(4).await;
+    display.follow_to(5).await;
     display.agrees().await;
     assert_eq!((display.board.waiting_total, display.board.desks[&2].0.as_str()), (0, "A-001"));
 
     desk.start().await;
     let ended = desk.finish().await;
     assert_eq!((ended.estado.as_str(), ended.iniciado.is_some(), ended.terminado.is_some()), ("finalizado", true, true));
-    display.follow_to(6).await;
+    display.follow_to(7).await;
     assert!(display.board.desks.is_empty());
 }
 
@@ -60,7 +60,7 @@ async fn a_newcomer_is_greeted_by_its_own_id_and_told_how_things_stand() {
     let last = english.expect("ultimo-ticket", |_| true).await;
     assert_eq!(last, [json!(1), json!({"codigo": "A-001", "numero": 1, "servicio": "caja"})]);
     let attended = english.expect("estado-actual", |_| true).await;
-    assert_eq!(attended, [json!([{"numero": 1, "escritorio": 1, "codigo": "B-001", "servicio": "tramites", "rev": 5}])]);
+    assert_eq!(attended, [json!([{"numero": 1, "escritorio": 1, "codigo": "B-001", "servicio": "tramites", "rev": 6}])]);
     assert_eq!(english.expect("tickets-pendientes", |_| true).await, [json!(1)]);
 }
 
@@ -137,10 +137,10 @@ async fn a_desk_that_calls_the_next_one_has_finished_the_one_before() {
     let mut desk = office.desk(1).await;
     kiosk.take_many("A", 2).await;
     desk.call_next().await;
-    display.follow_to(5).await;
+    display.follow_to(6).await;
     assert_eq!(desk.call_next().await.codigo, "A-002");
     let change = display.follow_to_change("finalizado").await;
-    assert_eq!((&change["codigo"], &change["rev"]), (&json!("A-001"), &json!(6)));
+    assert_eq!((&change["codigo"], &change["rev"]), (&json!("A-001"), &json!(7)));
     display.agrees().await;
     assert_eq!(display.board.desks[&1].0, "A-002");
 }
@@ -219,9 +219,9 @@ async fn the_wall_shows_no_names_and_the_desk_shows_them() {
     let mut desk = office.desk(1).await;
     let ticket = office.kiosk().await.take_as(json!({"servicio": "A", "nombre": "Zenobia"})).await;
     desk.call_next().await;
-    let staff = desk.expect("cola", |args| args[0]["rev"] == 4).await;
-    assert_eq!(staff[0]["cambios"][0]["ticket"]["nombre"], "Zenobia");
-    display.follow_to(4).await;
+    let staff = desk.expect("cola", |args| args[0]["rev"] == 5).await;
+    assert_eq!(staff[0]["cambios"][1]["ticket"]["nombre"], "Zenobia");
+    display.follow_to(5).await;
     let mut snapshot = display.emit_with_ack("cola", json!({"desde": 0})).await.to_string();
     snapshot += &display.emit_with_ack("entrar-pantalla", json!({})).await.to_string();
     for secret in ["Zenobia", &ticket.id, ticket.token.as_deref().unwrap()] {

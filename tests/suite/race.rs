@@ -51,7 +51,7 @@ async fn fifty_desks_call_ten_thousand_tickets() {
     let (mut held, mut last) = (BTreeMap::new(), 0);
     for entry in office.log().await {
         match entry.event {
-            Event::TicketCalled { ticket, desk, call, calls } => {
+            Event::TicketCalled { ticket, desk, call, calls, .. } => {
                 assert_eq!((call, calls), (last + 1, 1), "calls are numbered without gaps");
                 assert_eq!(held.insert(desk, ticket), None, "desk {desk} has two tickets");
                 last = call;

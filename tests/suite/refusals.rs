@@ -144,7 +144,7 @@ async fn a_refusal_speaks_the_language_of_the_payload_then_of_the_client_then_of
 /// Desk 3 serves B only; who is absent must have been called twice.
 async fn office() -> TestOffice {
     let change = |settings: &mut siguiente::office::Settings| {
-        settings.desks[2].services = vec![ServiceId(2)];
+        settings.desks[2].services = vec![ServiceId(2).into()];
         settings.min_calls = 2;
     };
     TestOffice::setup().with_settings(change).spawn().await

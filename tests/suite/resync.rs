@@ -17,15 +17,15 @@ async fn a_gap_is_filled_by_exactly_what_was_missed() {
     let (epoch, rev) = (display.board.epoch.clone(), display.board.rev);
     office.kiosk().await.take_many("A", 5).await;
     office.desk(1).await.call_next().await;
-    for (from, expected) in [(rev, 3..=8), (5, 6..=8), (7, 8..=8), (0, 1..=8)] {
+    for (from, expected) in [(rev, 3..=9), (5, 6..=9), (8, 9..=9), (0, 1..=9)] {
         let missed = display.emit_with_ack("cola", json!({"epoch": epoch, "desde": from})).await["cola"].take();
-        assert_eq!((missed["desde"].as_u64(), missed["rev"].as_u64()), (Some(from), Some(8)));
+        assert_eq!((missed["desde"].as_u64(), missed["rev"].as_u64()), (Some(from), Some(9)));
         assert_eq!(revs(&missed), expected.collect::<Vec<_>>(), "after {from}");
     }
-    let nothing = display.emit_with_ack("cola", json!({"epoch": epoch, "desde": 8})).await["cola"].take();
-    assert_eq!((revs(&nothing), nothing["rev"].as_u64()), (vec![], Some(8)));
-    let without_epoch = display.emit_with_ack("cola", json!({"desde": 6})).await["cola"].take();
-    assert_eq!(revs(&without_epoch), [7, 8]);
+    let nothing = display.emit_with_ack("cola", json!({"epoch": epoch, "desde": 9})).await["cola"].take();
+    assert_eq!((revs(&nothing), nothing["rev"].as_u64()), (vec![], Some(9)));
+    let without_epoch = display.emit_with_ack("cola", json!({"desde": 7})).await["cola"].take();
+    assert_eq!(revs(&without_epoch), [8, 9]);
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_screen_that_was_away_over_a_restart_gets_what_it_missed() {
     kiosk.take_many("A", 2).await;
     let mut display = office.display().await;
     office.desk(1).await.call_next().await;
-    display.follow_to(5).await;
+    display.follow_to(6).await;
     let board = display.board.clone();
     drop(display);
     let mut desk = office.desk(2).await;
@@ -63,7 +63,7 @@ async fn a_screen_that_was_away_over_a_restart_gets_what_it_missed() {
     let office = office.restart().await;
     office.kiosk().await.take("B").await;
     let (mut display, missed) = Display::come_back(office.address(), board).await;
-    assert_eq!(revs(&missed), [6, 7, 8]);
+    assert_eq!(revs(&missed), [7, 8, 9, 10]);
     display.agrees().await;
     assert_eq!(display.board.desks[&2], ("A-002".into(), "atendiendo".into()));
     office.clock().advance(std::time::Duration::from_secs(10));

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::office::arbitrary::{MORNING, issue, sample};
-use crate::office::{Command, DeskId, Key, State};
+use crate::office::{By, Command, DeskId, Key, State};
 use crate::store::{CommitError, MemoryStore, Store};
 
 const CENTRE: BranchId = BranchId(1);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::desk::DeskView;
 use super::outlook::{Outlook, Prospect};
-use super::ticket::{LastTicket, StaffTicket};
+use super::ticket::StaffTicket;
 use super::{View, json, slug};
 use crate::office::{Call, Entry, Event, Lang, Millis, Name, Office, Policy, Rank, Settings, State, Ticker, Ticket, Word};
 use crate::service::messages::TickerView;
@@ -39,7 +39,7 @@ struct Snapshot<'a> {
     clases: Vec<ClassView<'a>>,
     escritorios: Vec<DeskView<'a>>,
     llamadas: Vec<CallView<'a>>,
-    ausentes: Vec<LastTicket<'a>>,
+    ausentes: Vec<MissedView<'a>>,
     esperando: usize,
     aviso: Option<TickerView<'a>>,
     #[serde(flatten)]
@@ -117,6 +117,15 @@ pub(super) struct CallView<'a> {
     nombre: Option<&'a str>,
 }
 
+/// Who was called and did not come.
+#[derive(Serialize)]
+struct MissedView<'a> {
+    codigo: &'a str,
+    numero: u32,
+    servicio: &'a str,
+    hora: Option<Millis>,
+}
+
 /// One line of `estado-actual`.
 #[derive(Serialize)]
 struct Attended<'a> {
@@ -147,7 +156,7 @@ pub fn snapshot(board: &Board<'_>) -> String {
         clases: settings.classes.iter().map(|class| ClassView { id: &class.slug, rango: class.rank, nombre: &class.name }).collect(),
         escritorios: settings.desks.iter().map(|desk| DeskView::new(office, settings, desk, view)).collect(),
         llamadas: calls(office, settings).collect(),
-        ausentes: absent(office).take(MISSED_SHOWN).map(|ticket| LastTicket::new(settings, ticket)).collect(),
+        ausentes: absent(office, settings),
         esperando: office.waiting_count(),
         aviso: board.ticker.map(TickerView::from),
         lists: (view == View::Staff).then(|| lists(office, settings, board.now)),
@@ -249,9 +258,15 @@ fn lists<'a>(office: &'a Office, settings: &'a Settings, now: Millis) -> Lists<'
     }
 }
 
-/// Who was missed, newest first.
-fn absent(office: &Office) -> impl Iterator<Item = &Ticket> {
+/// Newest first, and of one instant as the codes say, so that whoever puts them in order by the changes has the same.
+fn absent<'a>(office: &'a Office, settings: &'a Settings) -> Vec<MissedView<'a>> {
     let mut absent: Vec<_> = office.missed().filter(|ticket| ticket.state == State::Missed).collect();
-    absent.sort_by_key(|ticket| std::cmp::Reverse(ticket.ended_at));
-    absent.into_iter()
+    absent.sort_by_key(|ticket| std::cmp::Reverse((ticket.ended_at, &ticket.code)));
+    let view = |ticket: &'a Ticket| MissedView {
+        codigo: &ticket.code,
+        numero: ticket.number,
+        servicio: slug(settings, ticket.service),
+        hora: ticket.ended_at,
+    };
+    absent.into_iter().take(MISSED_SHOWN).map(view).collect()
 }

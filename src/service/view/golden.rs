@@ -128,7 +128,7 @@ fn a_snapshot_by_every_eye() {
             {"id": 2, "nombre": {"es": "Desk 2", "en": "Desk 2"}, "servicios": ["caja", "informes"], "estado": "cerrado", "ticket": null},
         ])
     );
-    assert_eq!(public["ausentes"], json!([{"codigo": "A-003", "numero": 3, "servicio": "caja"}]));
+    assert_eq!(public["ausentes"], json!([{"codigo": "A-003", "numero": 3, "servicio": "caja", "hora": MORNING}]));
     assert_eq!(
         without(public["llamadas"][0].clone(), &["rev"]),
         json!({

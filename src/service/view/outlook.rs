@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::json;
-use crate::office::{Expected, Millis, Office, Opening, Rank, Service, ServiceId, Settings, Ticket, Wait};
+use crate::office::{Millis, Office, Opening, Rank, Service, ServiceId, Settings, Wait};
 
 /// `espera`: minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,14 +25,11 @@ impl WaitView {
     }
 }
 
-/// What is expected of each service of a branch, and when it is open; how long each ticket will wait.
+/// What is expected of each service of a branch, and when it is open.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outlook {
     pub(super) branch: Hours,
     services: Vec<(ServiceId, Prospect)>,
-    expected: Expected,
-    /// The log's end when it was made.
-    rev: u64,
 }
 
 /// Whether it is open and until when, or when again.
@@ -70,17 +67,7 @@ impl Outlook {
             quedan: service.quota.map(|quota| quota.saturating_sub(office.issued_for(service.id))),
         };
         let services = settings.services.iter().map(|service| (service.id, prospect(service))).collect();
-        Self { branch: Hours::of(office, settings, None, now), services, expected, rev: office.rev() }
-    }
-
-    /// Whether nothing has happened since.
-    pub fn is_of(&self, office: &Office) -> bool {
-        self.rev == office.rev()
-    }
-
-    /// How long a ticket waits that waited then.
-    pub fn wait(&self, ticket: &Ticket) -> Wait {
-        self.expected.of(ticket)
+        Self { branch: Hours::of(office, settings, None, now), services }
     }
 
     /// The payload of `esperas`. Two outlooks that say the same are the same text.

@@ -13,6 +13,12 @@ pub struct Board {
     pub epoch: String,
     pub rev: u64,
     pub day: Option<String>,
+    /// The day was closed by hand.
+    pub shut: bool,
+    /// `estado` of each desk.
+    pub open: BTreeMap<u64, String>,
+    /// When and who was missed, newest first.
+    pub absent: Vec<(u64, String)>,
     /// People waiting, by service.
     pub waiting: BTreeMap<String, u64>,
     pub waiting_total: u64,
@@ -33,6 +39,9 @@ impl Board {
             epoch: text(&snapshot["epoch"]),
             rev: number(&snapshot["rev"]),
             day: snapshot["jornada"].as_str().map(str::to_owned),
+            shut: snapshot["cerrada"] == true,
+            open: list("escritorios").iter().map(|desk| (number(&desk["id"]), text(&desk["estado"]))).collect(),
+            absent: list("ausentes").iter().map(|ticket| (number(&ticket["hora"]), text(&ticket["codigo"]))).collect(),
             waiting: list("servicios").iter().map(|service| (text(&service["id"]), number(&service["esperando"]))).collect(),
             waiting_total: number(&snapshot["esperando"]),
             desks: list("escritorios")
@@ -75,11 +84,20 @@ impl Board {
         let kind = text(&change["tipo"]);
         match kind.as_str() {
             "jornada" => {
-                self.day = change["jornada"].as_str().map(str::to_owned);
-                self.waiting.values_mut().for_each(|count| *count = 0);
-                self.waiting_total = 0;
-                self.desks.clear();
-                self.calls.clear();
+                self.shut = change["cerrada"].as_bool().expect("closed or not");
+                let day = change["jornada"].as_str().map(str::to_owned);
+                if day != self.day {
+                    self.day = day;
+                    self.waiting.values_mut().for_each(|count| *count = 0);
+                    self.waiting_total = 0;
+                    self.desks.clear();
+                    self.calls.clear();
+                    self.absent.clear();
+                }
+                return;
+            }
+            "puesto" => {
+                self.open.insert(number(&change["escritorio"]), text(&change["estado"]));
                 return;
             }
             "configurado" => return,
@@ -87,6 +105,18 @@ impl Board {
         }
         let code = text(&change["codigo"]);
         self.waiting.insert(text(&change["servicio"]), number(&change["esperando"]));
+        if let Some(before) = change["antes"].as_str() {
+            self.waiting.insert(before.to_owned(), number(&change["esperandoAntes"]));
+        }
+        self.absent.retain(|(_, absent)| *absent != code);
+        if kind == "ausente" {
+            self.absent.push((number(&change["hora"]), code.clone()));
+            self.absent.sort_by(|a, b| b.cmp(a));
+            self.absent.truncate(SHOWN);
+        }
+        if let Some(calls) = change["llamadas"].as_array() {
+            self.calls = calls.iter().map(call).collect();
+        }
         self.waiting_total = number(&change["esperandoTotal"]);
         self.desks.retain(|_, (held, _)| *held != code);
         if matches!(change["estado"].as_str(), Some("llamado" | "atendiendo")) {

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use client::{Client, Heard, Options, websocket};
 pub use http::{Http, http, http_with_body, raw_http, rest, rest_answer};
 pub use lasting::Lasting;
-pub use office::{TestOffice, log};
+pub use office::{TestBranch, TestOffice, log};
 pub use program::{Program, far_from_midnight, program, set_file_limit};
 pub use roles::{Display, Kiosk};
 pub use ticket::Ticket;
