@@ -1,11 +1,12 @@
-//! Owns the settings: flags, `SIGUIENTE_*` environment, defaults, and what is refused before a port opens. May import telemetry's filter;
-//! hands out plain values, which `app` turns into what each layer wants. Never reads the process's arguments or environment by itself, never
+//! Owns the settings: flags, `SIGUIENTE_*` environment, defaults, and what is refused before a port opens. May import telemetry's filter
+//! and the office's ids; hands out plain values, which `app` turns into what each layer wants. Never reads the process's arguments or environment by itself, never
 //! touches a file or a socket.
 //!
 //! A flag beats the environment, the environment beats the default. An environment value that is empty counts as not set.
 
 mod env;
 mod values;
+mod verbs;
 mod wire;
 
 use std::ffi::OsString;
@@ -13,16 +14,18 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use clap::builder::{RangedU64ValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::office::BranchId;
 use crate::telemetry::Filter;
 
-pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
-
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
+pub use verbs::{BadBranch, BadDay, Certify, Division, Export, Form, Paper, Report, Sheet, Table};
+pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
 
 /// What to do, and with which settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,18 @@ pub enum Command {
     Demo { visitors: Option<Rate> },
     /// Ask a running server whether it is alive.
     Healthcheck { url: HealthUrl },
+    /// Write out what the database of `data` holds.
+    Export(Export),
+    /// Copy the database of `data` to a new file.
+    Backup { to: PathBuf },
+    /// Put a backup in the place of the database of `data`.
+    Restore { from: PathBuf },
+    /// Compare the tables of the database with its log; of one branch or of all.
+    Check { branch: Option<BranchId> },
+    /// Print the figures of business days.
+    Report(Report),
+    /// Print what happened to one ticket.
+    Certificate(Certify),
 }
 
 /// The settings of a server, each in its range. Each has a flag and a `SIGUIENTE_*` name of the same words.
@@ -143,11 +158,23 @@ impl Config {
         let mut line = vec![args.first().cloned().unwrap_or_else(|| env!("CARGO_PKG_NAME").into())];
         line.extend(env::as_flags(&command, environment)?);
         line.extend(args.into_iter().skip(1));
-        let Line { verb, config } = Line::from_arg_matches(&command.try_get_matches_from(line)?)?;
+        let Line { verb, config } = Line::from_arg_matches(&command.clone().try_get_matches_from(line)?)?;
         let command = match verb {
             None | Some(Verb::Serve) => Command::Serve,
             Some(Verb::Demo { visitors }) => Command::Demo { visitors },
             Some(Verb::Healthcheck { url }) => Command::Healthcheck { url: url.unwrap_or_else(|| HealthUrl::of_server_at(config.bind)) },
+            Some(Verb::Export(export)) => {
+                in_order(&command, export.from, export.to)?;
+                Command::Export(export)
+            }
+            Some(Verb::Backup { to }) => Command::Backup { to },
+            Some(Verb::Restore { from }) => Command::Restore { from },
+            Some(Verb::Check { branch }) => Command::Check { branch },
+            Some(Verb::Report(report)) => {
+                in_order(&command, report.day, report.to)?;
+                Command::Report(report)
+            }
+            Some(Verb::Certificate(certify)) => Command::Certificate(certify),
         };
         Ok(Cli { command, config })
     }
@@ -209,6 +236,36 @@ enum Verb {
         #[arg(long, value_name = "URL")]
         url: Option<HealthUrl>,
     },
+    /// Write tickets, segments, calls or events as CSV or JSON (also while the server runs)
+    Export(Export),
+    /// Copy the database to a new file, whole and of one moment (also while the server runs)
+    Backup {
+        /// The copy; there must be no such file
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Put a backup in the database's place, which is kept aside (not while the server runs)
+    Restore {
+        /// The backup; it is not changed
+        #[arg(value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Replay the log and compare the tables with it: exit code 0 if they hold, 1 if not (also while the server runs)
+    Check {
+        /// Number of the branch [default: all]
+        #[arg(long, value_name = "N", value_parser = verbs::branch)]
+        branch: Option<BranchId>,
+    },
+    /// Print the figures of a business day, or of several (also while the server runs)
+    Report(Report),
+    /// Print what happened to one ticket, and how long it waited (also while the server runs)
+    Certificate(Certify),
+}
+
+/// Refuses days in the wrong order as a wrong argument is.
+fn in_order(command: &clap::Command, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<(), UsageError> {
+    let wrong = |error: BadDay| command.clone().error(ErrorKind::ValueValidation, format!("invalid value for '--to <DAY>': {error}"));
+    Ok(verbs::in_order(from, to).map_err(wrong)?)
 }
 
 fn count(least: u64, most: u64) -> RangedU64ValueParser<usize> {
@@ -358,6 +415,56 @@ mod tests {
         assert!(refusal(&["demo", "--data", "/data"], &[]).contains("throw-away"));
         assert!(refusal(&["demo", "--visitors", "many"], &[]).contains("--visitors"));
         assert!(refusal(&["--visitors", "20/min"], &[]).contains("--visitors"));
+    }
+
+    #[test]
+    fn verbs_of_the_database() {
+        let command = |args: &[&str]| parse(args, &[]).unwrap().command;
+        assert_eq!(command(&["backup", "copy.db"]), Command::Backup { to: "copy.db".into() });
+        assert_eq!(command(&["restore", "--data=/d", "copy.db"]), Command::Restore { from: "copy.db".into() });
+        assert_eq!(command(&["check"]), Command::Check { branch: None });
+        assert_eq!(command(&["check", "--branch", "2"]), Command::Check { branch: Some(BranchId(2)) });
+        let tickets =
+            Export { what: Table::Tickets, format: Sheet::Csv, branch: None, from: None, to: None, names: false, file: "-".into() };
+        assert_eq!(command(&["export"]), Command::Export(tickets.clone()));
+        let day = "2026-11-20".parse().ok();
+        let args = ["export", "--what=events", "--format=json", "--branch=2", "--from=2026-11-20", "--to=2026-11-20", "--names", "out"];
+        let events = Export {
+            what: Table::Events,
+            format: Sheet::Json,
+            branch: Some(BranchId(2)),
+            from: day,
+            to: day,
+            names: true,
+            file: "out".into(),
+        };
+        assert_eq!(command(&args), Command::Export(events));
+        let report = Report { day: None, to: None, branch: None, by: None, format: Form::Text };
+        assert_eq!(command(&["report"]), Command::Report(report.clone()));
+        let by_desk = Report { day, to: day, by: Some(Division::Desk), format: Form::Csv, ..report };
+        assert_eq!(command(&["report", "--day=2026-11-20", "--to=2026-11-20", "--by=desk", "--format=csv"]), Command::Report(by_desk));
+        let paper = Certify { code: "A-017".into(), day, branch: None, format: Paper::Text };
+        assert_eq!(command(&["certificate", "--code", "A-017", "--day", "2026-11-20"]), Command::Certificate(paper));
+    }
+
+    #[test]
+    fn wrong_words_to_those_verbs_are_told() {
+        for (args, text) in [
+            (&["backup"][..], "FILE"),
+            (&["restore", "a", "b"], "'b'"),
+            (&["check", "--branch=0"], "not a number from 1"),
+            (&["export", "--what=users"], "--what"),
+            (&["export", "--format=xml"], "--format"),
+            (&["export", "--from=2026-02-30"], "not a day such as"),
+            (&["export", "--from=2026-11-21", "--to=2026-11-20"], "'--to <DAY>': it comes before the first one"),
+            (&["report", "--to=2026-11-20"], "--day"),
+            (&["report", "--day=2026-11-21", "--to=2026-11-20"], "it comes before"),
+            (&["report", "--by=colour"], "--by"),
+            (&["certificate"], "--code"),
+        ] {
+            let said = refusal(args, &[]);
+            assert!(said.contains(text), "{args:?}: {said}");
+        }
     }
 
     #[test]

@@ -23,6 +23,12 @@ fn main() -> ExitCode {
         Command::Serve => app::serve(&cli.config),
         Command::Demo { visitors } => app::demo(&cli.config, visitors),
         Command::Healthcheck { url } => app::healthcheck(&url),
+        Command::Export(export) => app::export(&cli.config, &export),
+        Command::Backup { to } => app::backup(&cli.config, &to),
+        Command::Restore { from } => app::restore(&cli.config, &from),
+        Command::Check { branch } => app::check(&cli.config, branch),
+        Command::Report(report) => app::report(&cli.config, &report),
+        Command::Certificate(certify) => app::certificate(&cli.config, &certify),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

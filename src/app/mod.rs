@@ -1,8 +1,13 @@
 //! The only place that knows every layer: makes a running server of settings and a store, and ends it in good order.
 
+mod archive;
+mod certificate;
+mod export;
 mod offices;
+mod report;
 mod run;
 mod samples;
+mod upkeep;
 mod visitors;
 
 use std::collections::BTreeMap;
@@ -13,6 +18,7 @@ use std::time::{Duration, Instant};
 use actix::{Addr, Arbiter};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, web};
+use chrono::NaiveDate;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
@@ -28,8 +34,12 @@ use crate::realtime::{
 use crate::service::{self, BootError, Notice, TicketService};
 use crate::store::{Store, StoreError};
 
+pub use certificate::certificate;
+pub use export::export;
+pub use report::report;
 pub use run::{demo, healthcheck, serve};
 pub use samples::{demo as demo_office, plain as plain_office};
+pub use upkeep::{backup, check, restore};
 
 /// Why a server does not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +58,18 @@ pub enum AppError {
     Unhealthy { url: String, problem: String },
     #[error("what was in flight did not finish in time")]
     Unfinished,
+    #[error("there is no branch {branch}; there are: {known}")]
+    UnknownBranch { branch: u32, known: String },
+    #[error("--branch must say which one; there are: {known}")]
+    WhichBranch { known: String },
+    #[error("branch {branch} has no settings yet")]
+    NotConfigured { branch: u32 },
+    #[error("there is no ticket {code} of {day}")]
+    NoTicket { code: String, day: NaiveDate },
+    #[error("{found} {} not what the log says", if *.found == 1 { "row is" } else { "rows are" })]
+    Different { found: u64 },
+    #[error("cannot write: {0}")]
+    Output(std::io::Error),
 }
 
 impl AppError {
@@ -55,10 +77,11 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::OfficeFile { .. } | Self::Client(_) | Self::Boot(BootError::Settings(_)) => 64,
+            Self::UnknownBranch { .. } | Self::WhichBranch { .. } => 64,
             Self::Boot(BootError::Store(StoreError::Newer { .. } | StoreError::Broken { .. }) | BootError::Unreadable(_)) => 65,
             Self::Boot(BootError::Store(StoreError::InUse(_))) | Self::Bind { .. } => 69,
-            Self::Unhealthy { .. } => 1,
-            Self::Boot(_) | Self::Io(_) | Self::Unfinished => 74,
+            Self::Unhealthy { .. } | Self::NotConfigured { .. } | Self::NoTicket { .. } | Self::Different { .. } => 1,
+            Self::Boot(_) | Self::Io(_) | Self::Unfinished | Self::Output(_) => 74,
         }
     }
 }

@@ -20,6 +20,9 @@ pub trait Reports: Send + 'static {
     /// The branches that there are, in the order of their ids.
     fn branches(&mut self) -> Result<Vec<BranchId>, StoreError>;
 
+    /// Entries with `rev > after`, in order, at most `limit`. None for a branch that does not exist.
+    fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
     /// Every entry about one ticket, in order. None for one that was not issued here.
     fn history(&mut self, branch: BranchId, ticket: TicketId) -> Result<Vec<Entry>, StoreError>;
 

@@ -6,6 +6,7 @@ mod harness;
 mod branches;
 mod client_script;
 mod clock;
+mod command_line;
 mod crash;
 mod day;
 mod exactly_once;

@@ -27,6 +27,10 @@ impl Reports for MemoryReports {
         Ok(self.0.lock().branch_ids())
     }
 
+    fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.of(branch, |branch| branch.entries(after, limit))
+    }
+
     fn history(&mut self, branch: BranchId, ticket: TicketId) -> Result<Vec<Entry>, StoreError> {
         self.of(branch, |branch| branch.log.iter().filter(|entry| entry.event.ticket() == Some(ticket)).cloned().collect())
     }

@@ -106,6 +106,10 @@ impl Reports for Reader {
         self.reading(|transaction| read::branches(transaction))
     }
 
+    fn entries(&mut self, branch: BranchId, after: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.reading(|transaction| read::entries(transaction, branch, after, limit))
+    }
+
     fn history(&mut self, branch: BranchId, ticket: TicketId) -> Result<Vec<Entry>, StoreError> {
         self.reading(|transaction| history(transaction, branch, ticket))
     }

@@ -1,0 +1,82 @@
+//! Owns the memory of a process over a week: a whole server in a process of its own, told command by command what people do, with a clock
+//! that is moved by hand.
+
+use std::collections::BTreeMap;
+use std::io::{Error, Result};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use siguiente::app;
+use siguiente::clock::Clock;
+use siguiente::config::Config;
+use siguiente::office::{Millis, Request};
+use siguiente::realtime::Tell;
+use siguiente::service::Notice;
+use siguiente::store::SqliteStore;
+use siguiente::app;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::branch::{BRANCH, Day, dates, settings};
+use super::support::process::Usage;
+use super::support::report::{figure, table};
+
+const DAYS: u32 = 7;
+/// A command that takes longer is a failure.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What of a day may be refused.
+const EXPECTED: [&str; 3] = ["empty_queue", "desk_paused", "same_queue"];
+
+/// Starts the process and makes a table of what it says.
+pub fn measure(tickets: u32) -> Result<String> {
+    let dir = tempfile::tempdir()?;
+    let mut process = Command::new(std::env::current_exe()?);
+    let output = process.arg("--live").arg(dir.path()).args(["--tickets", &tickets.to_string()]).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(Error::other("the week did not end well"));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let rows: Vec<Vec<String>> = text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
+    Ok(table(&["a week in one process", "commands", "resident at the day's end, MB"], &rows))
+}
+
+/// Is that process: prints a line a day.
+pub fn live(dir: &Path, tickets: u32) -> Result<()> {
+    actix::System::new().block_on(async {
+        let data = dir.to_str().ok_or_else(|| Error::other("a folder that is no text"))?;
+        let args = ["siguiente", "--bind=127.0.0.1:0", "--workers=1", "--data", data];
+        let config = Config::parse_from(args, []).map_err(Error::other)?.config;
+        let days = dates(DAYS);
+        let clock = Clock::manual(Millis(0));
+        let begin = |date: &chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
+        clock.set(Millis(days.first().map_or(0, begin)));
+        let store = SqliteStore::open(dir).map_err(Error::other)?;
+        let running =
+            app::start(&config, store, BTreeMap::from([(BRANCH, settings())]), settings, clock.clone()).map_err(Error::other)?;
+        let hub = running.hub();
+        for date in &days {
+            let (mut day, mut commands) = (Day::new(*date, tickets), 0);
+            while let Some((now, request)) = day.next() {
+                clock.set(now);
+                let done = tell(&hub, request).await?;
+                commands += 1;
+                day.became(done, now);
+            }
+            println!("{date}\t{commands}\t{}", figure(Usage::own().resident / 1e6));
+        }
+        drop(hub);
+        running.stop().await.map_err(Error::other)
+    })
+}
+
+async fn tell(hub: &actix::Addr<siguiente::realtime::Hub<siguiente::service::TicketService>>, request: Request) -> Result<bool> {
+    let (reply, answer) = oneshot::channel();
+    hub.do_send(Tell(Notice::Command(BRANCH, request, reply)));
+    match timeout(PATIENCE, answer).await.map_err(Error::other)?.map_err(Error::other)? {
+        Ok(_) => Ok(true),
+        Err(failure) if EXPECTED.contains(&failure.code()) => Ok(false),
+        Err(failure) => Err(Error::other(format!("refused: {}", failure.code()))),
+    }
+}

@@ -1,0 +1,105 @@
+//! Owns `siguiente report`: the figures of business days, as a table for people, as CSV or as JSON. Computes none of them.
+
+mod text;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::AppError;
+use super::archive::{Archive, Branch, print, word};
+use crate::clock::Clock;
+use crate::config::{self, Config, Form};
+use crate::office::figures::{By, Group, Line, Scope, csv};
+use crate::office::{Name, Rank, Settings};
+use crate::store::Reports;
+
+/// The figures of a branch's days, and what they are about.
+#[derive(Serialize)]
+struct Figures<'a> {
+    branch: u32,
+    name: &'a str,
+    time_zone: &'a str,
+    from: NaiveDate,
+    to: NaiveDate,
+    by: By,
+    /// Seconds: the Y of the service level.
+    answer_within: u32,
+    lines: &'a [Line],
+}
+
+/// Prints the figures that are asked for.
+pub fn report(config: &Config, asked: &config::Report) -> Result<(), AppError> {
+    let mut archive = Archive::open(config)?;
+    let Branch { id, office, settings } = archive.one(asked.branch)?;
+    let now = Clock::system().now();
+    let from = asked.day.or(office.day()).unwrap_or_else(|| settings.calendar().date(now));
+    let (to, by) = (asked.to.unwrap_or(from), asked.by.map_or(By::Nothing, By::from));
+    let lines = archive.reader.figures(id, &Scope::days(from, to), by, &settings, now)?;
+    let name = |group: &Group| group_name(&settings, group);
+    let figures = Figures {
+        branch: id.0,
+        name: &settings.name,
+        time_zone: settings.time_zone.name(),
+        from,
+        to,
+        by,
+        answer_within: settings.answer_within,
+        lines: &lines,
+    };
+    print(&match asked.format {
+        Form::Text => text::report(&figures, name),
+        Form::Csv => csv::report(&lines, name),
+        Form::Json => serde_json::to_string_pretty(&figures).map_err(std::io::Error::from)? + "\n",
+    })
+}
+
+/// What people call it, in the branch's first language.
+fn group_name(settings: &Settings, group: &Group) -> String {
+    let named = |name: Option<&Name>, id: &dyn std::fmt::Display| name.map_or_else(|| id.to_string(), |name| said(settings, name));
+    match *group {
+        Group::All => "all".into(),
+        Group::Service(id) => named(settings.service(id).map(|service| &service.name), &id.0),
+        Group::Desk(Some(id)) => named(settings.desk(id).map(|desk| &desk.name), &id),
+        Group::Desk(None) => "no desk".into(),
+        Group::Agent(agent) => agent.map_or_else(|| "nobody known".into(), |agent| agent.to_string()),
+        Group::Priority(Rank::NORMAL) => "normal".into(),
+        Group::Priority(rank) => named(settings.classes.iter().find(|class| class.rank == rank).map(|class| &class.name), &rank.0),
+        Group::Channel(channel) => word(&channel),
+        Group::Hour(hour) => format!("{hour:02}:00"),
+        Group::Weekday(day) => WEEKDAYS.get(usize::from(day).wrapping_sub(1)).copied().unwrap_or("?").into(),
+        Group::Day(date) => date.to_string(),
+    }
+}
+
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// A name in the branch's first language.
+pub(super) fn said(settings: &Settings, name: &Name) -> String {
+    use crate::office::Lang;
+    match settings.languages.first() {
+        Some(Lang::En) => name.en.clone(),
+        Some(Lang::Es) | None => name.es.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::demo_office;
+    use crate::office::{DeskId, ServiceId, UserId};
+
+    #[test]
+    fn groups_are_called_as_people_call_them() {
+        let settings = demo_office();
+        let name = |group| group_name(&settings, &group);
+        assert_eq!((name(Group::Service(ServiceId(1))), name(Group::Service(ServiceId(99)))), ("Caja".into(), "99".into()));
+        assert_eq!((name(Group::Desk(Some(DeskId(99)))), name(Group::Desk(None))), ("99".into(), "no desk".into()));
+        assert_eq!((name(Group::Agent(Some(UserId(1)))).len(), name(Group::Agent(None))), (32, "nobody known".into()));
+        assert_eq!((name(Group::Priority(Rank(0))), name(Group::Priority(Rank(200)))), ("normal".into(), "200".into()));
+        assert_eq!(
+            (name(Group::Hour(9)), name(Group::Weekday(1)), name(Group::Weekday(7))),
+            ("09:00".into(), "Monday".into(), "Sunday".into())
+        );
+        assert_eq!(name(Group::Day("2026-11-20".parse().unwrap())), "2026-11-20");
+    }
+}
