@@ -17,10 +17,13 @@ use crate::service::{Notice, TicketService, Trouble, Writer};
 const PATIENCE: Duration = Duration::from_secs(2);
 const FRESH: Duration = Duration::from_secs(1);
 
+/// The branches that do not work while the database does, or why that does not.
+type Readiness = Result<Vec<Trouble>, String>;
+
 pub struct Health {
     hub: Addr<Hub<TicketService>>,
     writer: Writer,
-    last: Mutex<Option<(Instant, Result<Vec<Trouble>, String>)>>,
+    last: Mutex<Option<(Instant, Readiness)>>,
 }
 
 impl Health {
@@ -33,8 +36,7 @@ impl Health {
         timeout(PATIENCE, self.hub.send(CountConnections)).await.is_ok_and(|answer| answer.is_ok())
     }
 
-    /// The branches that do not work while the database does.
-    async fn ready(&self) -> Result<Vec<Trouble>, String> {
+    async fn ready(&self) -> Readiness {
         let mut last = self.last.lock().await;
         if let Some((at, result)) = &*last
             && clock::instant().saturating_duration_since(*at) < FRESH
@@ -50,7 +52,7 @@ impl Health {
         result
     }
 
-    async fn troubles(&self) -> Result<Vec<Trouble>, String> {
+    async fn troubles(&self) -> Readiness {
         let (reply, answer) = oneshot::channel();
         self.hub.do_send(Tell(Notice::Troubles(reply)));
         match timeout(PATIENCE, answer).await {

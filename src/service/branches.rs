@@ -93,8 +93,7 @@ impl Branches {
 
     /// `{sucursales:[{id,nombre}]}`
     pub fn json(&self) -> String {
-        let list: Vec<_> =
-            self.all().filter_map(|(id, branch)| Some(Choice { id, nombre: branch.settings()?.name.as_str() })).collect();
+        let list: Vec<_> = self.all().filter_map(|(id, branch)| Some(Choice { id, nombre: branch.settings()?.name.as_str() })).collect();
         format!(r#"{{"sucursales":{}}}"#, view::json(&list))
     }
 

@@ -308,7 +308,7 @@ mod tests {
         }
         assert_eq!(wished(&sample, "atender-ticket", "{}", asker()).request.command, Command::CallNext { desk });
         assert_eq!(
-            wished(&sample, "anotar", &format!(r#"{{"ticket":"A-001","nota":null}}"#), asker()).request.command,
+            wished(&sample, "anotar", r#"{"ticket":"A-001","nota":null}"#, asker()).request.command,
             Command::Annotate { ticket, note: None }
         );
         assert!(wish(&sample.office, "proximo", None, asker()).is_none());

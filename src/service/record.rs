@@ -260,7 +260,14 @@ mod tests {
 
     fn history(revs: std::ops::RangeInclusive<u64>) -> History {
         let mut history = History::default();
-        history.extend(revs.map(|rev| Change { rev, public: format!("p{rev}"), staff: format!("s{rev}"), ticket: None, call: None, last_word: None }));
+        history.extend(revs.map(|rev| Change {
+            rev,
+            public: format!("p{rev}"),
+            staff: format!("s{rev}"),
+            ticket: None,
+            call: None,
+            last_word: None,
+        }));
         history
     }
 

@@ -109,15 +109,13 @@ impl TicketService {
     /// Tries again to read a branch.
     fn load(&mut self, id: BranchId, now: Millis) {
         let tell = self.ground.messenger();
-        self.ground.writer.work(
-            move |store| Parts::read(store, id),
-            move |parts| tell(Notice::Loaded(id, parts.map(Box::new))),
-        );
+        self.ground.writer.work(move |store| Parts::read(store, id), move |parts| tell(Notice::Loaded(id, parts.map(Box::new))));
         self.agenda.set(Due::Load(id), Some(Millis(now.0.saturating_add(TRY_AGAIN))));
     }
 
     fn loaded(&mut self, turn: &mut Hub<'_>, id: BranchId, parts: Result<Box<Parts>, StoreError>) {
-        let opened = parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id, self.ground.now()).map_err(|error| error.to_string()));
+        let opened =
+            parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id, self.ground.now()).map_err(|error| error.to_string()));
         let branch = match opened {
             Ok(opened) => Branch::new(id, opened, self.ground.clone()),
             Err(reason) => return self.branches.still_shut(id, reason),

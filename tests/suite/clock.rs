@@ -97,7 +97,9 @@ async fn a_clock_that_is_set_back_over_midnight_and_forward_again_opens_no_day_t
     assert_eq!(kiosk.take("A").await.numero, 1);
     office.clock().advance(SECOND);
     assert_eq!(kiosk.take("A").await.numero, 1);
-    for (time, number) in [("2026-11-21T23:00:00Z", 2), ("2026-11-22T00:00:00Z", 3), ("2026-11-20T12:00:00Z", 4), ("2026-11-22T23:59:59Z", 5)] {
+    for (time, number) in
+        [("2026-11-21T23:00:00Z", 2), ("2026-11-22T00:00:00Z", 3), ("2026-11-20T12:00:00Z", 4), ("2026-11-22T23:59:59Z", 5)]
+    {
         office.clock().set(at(time));
         assert_eq!(kiosk.take("A").await.numero, number, "{time}");
     }

@@ -25,7 +25,10 @@ async fn who_follows_a_ticket_is_told_at_once_what_becomes_of_it() {
     let token = ticket.token.unwrap();
     let (mut visitor, mut other, mut display) = (office.client().await, office.client().await, office.display().await);
     let own = follow(&mut visitor, &token).await;
-    assert_eq!((&own["codigo"], &own["estado"], &own["delante"], &own["token"]), (&json!("A-001"), &json!("esperando"), &json!(0), &json!(token)));
+    assert_eq!(
+        (&own["codigo"], &own["estado"], &own["delante"], &own["token"]),
+        (&json!("A-001"), &json!("esperando"), &json!(0), &json!(token))
+    );
     for (wish, code) in [
         (json!({"token": "0".repeat(32)}), "unknown_ticket"),
         (json!({"token": "A-001"}), "unknown_ticket"),
@@ -125,7 +128,8 @@ async fn screens_are_told_what_newcomers_can_expect_when_it_changes() {
     let mut everybody = office.client().await;
     let mut desk = office.desk(1).await;
     desk.emit_with_ack("abrir-puesto", json!({})).await;
-    let free = json!({"servicio": "caja", "espera": {"desde": 0, "hasta": 0}, "abierto": true, "abre": null, "cierra": null, "quedan": null});
+    let free =
+        json!({"servicio": "caja", "espera": {"desde": 0, "hasta": 0}, "abierto": true, "abre": null, "cierra": null, "quedan": null});
     let heard = display.expect("esperas", |_| true).await;
     assert_eq!(heard[0][0]["servicio"], "caja");
     assert!(!heard[0][0]["espera"].is_null(), "{heard:?} and not {free}");

@@ -35,7 +35,11 @@ async fn entered(client: &mut Client, payload: Value) -> Value {
 /// The answer of an `abrir-puesto` that succeeds.
 async fn opened(client: &mut Client, payload: Value) -> Value {
     let answer = client.emit_with_ack("abrir-puesto", payload).await;
-    assert_eq!((&answer["ok"], &answer["puesto"]["estado"], &answer["puesto"]["propio"]), (&json!(true), &json!("abierto"), &json!(true)), "{answer}");
+    assert_eq!(
+        (&answer["ok"], &answer["puesto"]["estado"], &answer["puesto"]["propio"]),
+        (&json!(true), &json!("abierto"), &json!(true)),
+        "{answer}"
+    );
     answer
 }
 
@@ -54,7 +58,9 @@ async fn leave<const N: usize>(office: &TestOffice, clients: [Client; N]) {
 /// Until somebody who is in the staff room hears that the desk is in this state.
 async fn until(client: &mut Client, desk: u32, state: &str) -> Value {
     let is_it = |change: &&Value| change["tipo"] == "puesto" && change["escritorio"] == desk && change["estado"] == state;
-    let args = client.expect("cola", |args| args[0]["cambios"].as_array().is_some_and(|changes| changes.iter().any(|change| is_it(&change)))).await;
+    let args = client
+        .expect("cola", |args| args[0]["cambios"].as_array().is_some_and(|changes| changes.iter().any(|change| is_it(&change))))
+        .await;
     args[0]["cambios"].as_array().unwrap().iter().find(is_it).unwrap().clone()
 }
 
@@ -195,7 +201,8 @@ async fn a_desk_that_cannot_be_closed_is_closed_later() {
     office.faults.fail_all_commits();
     let before = office.faults.commits_seen();
     office.clock().advance(GRACE);
-    within("the desk's closing to be tried", async { while office.faults.commits_seen() == before && office.connections().await > 0 {} }).await;
+    within("the desk's closing to be tried", async { while office.faults.commits_seen() == before && office.connections().await > 0 {} })
+        .await;
     assert_eq!(look(&office, 1).await["estado"], "abierto");
     office.faults.heal();
     office.clock().advance(Duration::from_secs(10));
@@ -213,7 +220,9 @@ async fn an_agent_sits_at_one_desk_and_moves_on_purpose() {
     let mut second = office.client().await;
     entered(&mut second, json!({"escritorio": 2})).await;
     assert_eq!(second.refused("abrir-puesto", json!({"usuario": ana})).await, "agent_busy");
-    for (event, payload) in [("abrir-puesto", json!({"usuario": "0".repeat(32)})), ("entrar-puesto", json!({"escritorio": 2, "usuario": "nadie"}))] {
+    for (event, payload) in
+        [("abrir-puesto", json!({"usuario": "0".repeat(32)})), ("entrar-puesto", json!({"escritorio": 2, "usuario": "nadie"}))]
+    {
         assert_eq!(second.refused(event, payload).await, "unknown_user", "{event}");
     }
     opened(&mut second, json!({"usuario": ana, "tomar": true})).await;

@@ -300,6 +300,6 @@ fn names_are_on_displays_only_where_the_branch_says_so() {
         for call in [change, &board["llamadas"][0]] {
             assert_eq!(call.get("nombre"), shown.then(|| json!("Ana")).as_ref());
         }
-        assert_eq!(board["escritorios"].to_string().contains("Ana"), false);
+        assert!(!board["escritorios"].to_string().contains("Ana"));
     }
 }

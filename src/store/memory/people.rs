@@ -15,11 +15,7 @@ pub(super) struct People {
 impl People {
     pub(super) fn directory(&self, branch: BranchId) -> Directory {
         let Self { users, notes, .. } = self;
-        Directory {
-            users: users.values().cloned().collect(),
-            notes: notes.values().cloned().collect(),
-            ticker: self.ticker(branch),
-        }
+        Directory { users: users.values().cloned().collect(), notes: notes.values().cloned().collect(), ticker: self.ticker(branch) }
     }
 
     pub(super) fn ticker(&self, branch: BranchId) -> Option<Ticker> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 
 use actix::{Addr, System};
+use serde_json::json;
 use siguiente::app::{self, AppError};
 use siguiente::clock::Clock;
 use siguiente::config::Config;
@@ -14,7 +15,6 @@ use siguiente::office::{BranchId, Entry, Millis, Settings};
 use siguiente::realtime::{CountConnections, Hub};
 use siguiente::service::TicketService;
 use siguiente::store::{Faults, Faulty, SqliteStore, Store};
-use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
