@@ -52,6 +52,8 @@ for (const [theme, viewport] of /** @type {const} */ ([['claro', SCREENS[0]], ['
     await kiosk.shows('priority');
     await kiosk.settled();
     await looksRight(page, 'priority');
+    // Looking at it took the page's time, and with that perhaps its connection.
+    await kiosk.ready();
     wire.loseAnswers();
     await kiosk.priority('prioridad').click();
     await kiosk.shows('issuing');

@@ -13,7 +13,7 @@ test('a visitor takes A-001, desk 2 calls it by keyboard, the display shows and 
   await kiosk.shows('priority');
   await kiosk.priority('').click();
   await kiosk.issued('A-001');
-  await expect(kiosk.page.getByText('Es la primera persona de la fila')).toBeVisible();
+  await expect(kiosk.page.locator('[data-ahead]')).toHaveText('Es la primera persona de la fila');
   await expect(display.zone('caja').locator('.people b')).toHaveText('1');
   await desk.queues(['A-001']);
 

@@ -252,9 +252,9 @@ fn desks(
         filters.push_str(&format!(" AND {column} = ?{}", values.len()));
     }
     let group_by = match by {
-        By::Desk => "desk",
-        By::Agent => "agent",
-        By::Day => "day",
+        By::Desk => "opened.desk",
+        By::Agent => "opened.agent",
+        By::Day => "opened.day",
         By::Nothing | By::Service | By::Priority | By::Channel | By::Hour | By::Weekday => "1",
     };
     let mut statement = connection.prepare_cached(&DESKS.replace("/* group */", group_by).replace("/* filters */", &filters))?;

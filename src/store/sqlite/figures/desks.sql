@@ -20,7 +20,7 @@ stay AS (
         segment.day, segment.service, segment.desk, segment.queued_at, segment.first_called_at, segment.held,
         coalesce(segment.ended_at, ?4) AS ended_at
     FROM ticket
-    CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = ticket.day AND segment.arrival = ticket.issued_rev
+    CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = +ticket.day AND segment.arrival = ticket.issued_rev
     WHERE ticket.branch = ?1 AND ticket.day BETWEEN ?2 AND ?3
         AND NOT (ticket.booked_for IS NOT NULL AND segment.segment = 1 AND segment.queued_at = ticket.issued_at)
 ),
@@ -74,19 +74,18 @@ moment AS (
     FROM (SELECT day, rev, at, sum(wants) AS wants, sum(takes) AS takes FROM step GROUP BY day, rev, at)
     WINDOW desk_time AS (PARTITION BY day, rev ORDER BY at ROWS UNBOUNDED PRECEDING)
 ),
-idle AS (
+idle AS MATERIALIZED (
     SELECT day, rev, sum(until - at) AS ms FROM moment WHERE waiting > 0 AND busy = 0 GROUP BY day, rev
 ),
-each AS (
-    SELECT
-        opened.day AS day,
-        opened.desk AS desk,
-        opened.agent AS agent,
-        max(opened.closed_at - opened.opened_at, 0) AS open,
-        coalesce((SELECT sum(max(ended_at - began_at, 0)) FROM paused WHERE paused.day = opened.day AND paused.rev = opened.rev), 0) AS paused,
-        coalesce((SELECT ms FROM idle WHERE idle.day = opened.day AND idle.rev = opened.rev), 0) AS idle
-    FROM opened
+resting AS MATERIALIZED (
+    SELECT day, rev, sum(max(ended_at - began_at, 0)) AS ms FROM paused GROUP BY day, rev
 )
-SELECT /* group */ AS part, sum(open) AS open, sum(paused) AS paused, sum(idle) AS idle
-FROM each
+SELECT
+    /* group */ AS part,
+    sum(max(closed_at - opened_at, 0)) AS open,
+    sum(coalesce(resting.ms, 0)) AS paused,
+    sum(coalesce(idle.ms, 0)) AS idle
+FROM opened
+LEFT JOIN idle ON idle.day = opened.day AND idle.rev = opened.rev
+LEFT JOIN resting ON resting.day = opened.day AND resting.rev = opened.rev
 GROUP BY part

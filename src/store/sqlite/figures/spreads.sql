@@ -1,5 +1,5 @@
 ,
-time (part, kind, ms) AS (
+time (part, kind, ms) AS MATERIALIZED (
     SELECT part, 'wait', wait FROM counted WHERE was_called
     UNION ALL
     SELECT part, 'first_wait', first_wait FROM counted WHERE was_called

@@ -3,7 +3,8 @@ WITH
 zone (begins, ends, ahead) AS (
     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?4)
 ),
--- The segments of the scope. Tickets first: those of a day lie together, and so do their segments.
+-- The segments of the scope. Tickets first: those of a day lie together, and so do their segments. The `+` keeps the planner from reading
+-- all segments of the day for each ticket.
 stay AS (
     SELECT
         /* group */ AS part,
@@ -25,7 +26,7 @@ stay AS (
         segment.ended_at - segment.last_called_at - segment.held AS at_work,
         ticket.expected AS expected
     FROM ticket
-    CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = ticket.day AND segment.arrival = ticket.issued_rev
+    CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = +ticket.day AND segment.arrival = ticket.issued_rev
     WHERE ticket.branch = ?1 AND ticket.day BETWEEN ?2 AND ?3/* filters */
 ),
 -- Those that have ended, with times that say something.
