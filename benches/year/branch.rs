@@ -43,6 +43,8 @@ pub struct Day {
     /// With nobody to call, the one that is longest without first.
     free: Vec<DeskId>,
     paused: Vec<DeskId>,
+    /// With somebody.
+    busy: Vec<DeskId>,
     /// Who has yet to come.
     left: u32,
     last: Option<Step>,
@@ -75,7 +77,7 @@ impl Day {
             agenda.push(Reverse((at(0.0), Step::Opens(desk))));
             agenda.push(Reverse((at(60.0 + 30.0 * f64::from(desk.0)), Step::Pauses(desk))));
         }
-        Self { agenda, dice, free: Vec::new(), paused: Vec::new(), left: tickets, last: None }
+        Self { agenda, dice, free: Vec::new(), paused: Vec::new(), busy: Vec::new(), left: tickets, last: None }
     }
 
     /// The next command and its time; `None` at the end of the day.
@@ -112,6 +114,11 @@ impl Day {
         let Some(step) = self.last.take() else { return };
         let served = self.dice.skewed(4.0, 0.6);
         match step {
+            Step::Calls(desk) if done => self.busy.push(desk),
+            Step::Misses(desk) | Step::Transfers(desk) | Step::Finishes(desk) if done => self.busy.retain(|busy| *busy != desk),
+            _ => {}
+        }
+        match step {
             // It is there already.
             Step::Transfers(desk) if !done => self.after(now, 1.0, Step::Finishes(desk)),
             Step::Opens(desk) | Step::Misses(desk) | Step::Transfers(desk) | Step::Finishes(desk) => {
@@ -124,7 +131,9 @@ impl Day {
             }
             Step::GoesOn(desk) => {
                 self.paused.retain(|paused| *paused != desk);
-                self.after(now, 0.05, Step::Calls(desk));
+                if !self.busy.contains(&desk) {
+                    self.after(now, 0.05, Step::Calls(desk));
+                }
             }
             Step::Calls(desk) if done => {
                 let next = if self.dice.chance(0.05) { Step::Misses(desk) } else { Step::Starts(desk) };

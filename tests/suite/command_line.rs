@@ -284,9 +284,9 @@ async fn what_somebody_changed_in_the_tables_is_found_and_named() {
         ("UPDATE ticket SET rank = 1, token = zeroblob(16) WHERE code = 'A-002'", "ticket", "A-002 of "),
         ("UPDATE segment SET ended_at = ended_at + 1000 WHERE service = 2", "segment", "B-001 of "),
         ("DELETE FROM call WHERE seq = 2", "call", "call 2"),
-        ("UPDATE counter SET last = last + 1 WHERE series = 'A'", "counter", "A"),
+        ("UPDATE counter SET last = last + 1 WHERE series = 'A'", "counter", "series A of "),
         ("DELETE FROM idempotency", "idempotency", "the key of entry"),
-        ("DELETE FROM desk_time WHERE desk = 3", "desk_time", "desk 3"),
+        ("DELETE FROM desk_time WHERE desk = 3", "desk_time", "the desk opened by entry "),
     ] {
         let place = tempfile::tempdir().unwrap();
         std::fs::copy(data.join("siguiente.db"), place.path().join("siguiente.db")).unwrap();
