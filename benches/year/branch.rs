@@ -165,7 +165,7 @@ impl Day {
     }
 
     fn id(&mut self) -> u128 {
-        u128::from(self.dice.next()) << 64 | u128::from(self.dice.next())
+        (u128::from(self.dice.next()) << 64) | u128::from(self.dice.next())
     }
 }
 
