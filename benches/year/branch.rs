@@ -10,7 +10,8 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Weekday};
 use siguiente::app::demo_office;
 use siguiente::clock::{self, Clock};
 use siguiente::office::{
-    BranchId, Channel, Command, Desk, DeskId, Entry, Key, Lang, Millis, Name, Office, Rank, Refused, Request, ServiceId, Settings, TicketId, Token,
+    BranchId, Channel, Command, Desk, DeskId, Entry, Key, Lang, Millis, Name, Office, Rank, Refused, Request, ServiceId, Settings,
+    TicketId, Token,
 };
 use siguiente::store::{Batch, SqliteStore, Store};
 
@@ -164,7 +165,7 @@ impl Day {
     }
 
     fn id(&mut self) -> u128 {
-        u128::from(self.dice.next()) << 64 | u128::from(self.dice.next())
+        (u128::from(self.dice.next()) << 64) | u128::from(self.dice.next())
     }
 }
 
@@ -177,8 +178,7 @@ pub fn is_expected(refused: &Refused) -> bool {
 pub fn dates(days: u32) -> Vec<NaiveDate> {
     let today = DateTime::from_timestamp_millis(Clock::system().now().0).unwrap_or_default().date_naive();
     let back = std::iter::successors(today.checked_sub_days(Days::new(1)), |date| date.checked_sub_days(Days::new(1)));
-    let mut dates: Vec<_> =
-        back.filter(|date| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)).take(days as usize).collect();
+    let mut dates: Vec<_> = back.filter(|date| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)).take(days as usize).collect();
     dates.reverse();
     dates
 }

@@ -14,7 +14,6 @@ use siguiente::office::{Millis, Request};
 use siguiente::realtime::Tell;
 use siguiente::service::Notice;
 use siguiente::store::SqliteStore;
-use siguiente::app;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -53,8 +52,7 @@ pub fn live(dir: &Path, tickets: u32) -> Result<()> {
         let begin = |date: &chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
         clock.set(Millis(days.first().map_or(0, begin)));
         let store = SqliteStore::open(dir).map_err(Error::other)?;
-        let running =
-            app::start(&config, store, BTreeMap::from([(BRANCH, settings())]), settings, clock.clone()).map_err(Error::other)?;
+        let running = app::start(&config, store, BTreeMap::from([(BRANCH, settings())]), settings, clock.clone()).map_err(Error::other)?;
         let hub = running.hub();
         for date in &days {
             let (mut day, mut commands) = (Day::new(*date, tickets), 0);
