@@ -42,7 +42,6 @@ export function waitText(wait, t, { short = false } = {}) {
   if (!wait) return '';
   if ('mas' in wait) return t(short ? 'wait.over' : 'wait.more', { over: wait.mas });
   const { desde: from, hasta: to } = wait;
-  if (to <= 0) return t('wait.none');
   if (from <= 0) return t('wait.upTo', { to });
   return from === to ? t('wait.about', { to }) : t('wait.range', { from, to });
 }

@@ -184,11 +184,12 @@ impl Expected {
 }
 
 impl Wait {
-    /// From 0.8 to 1.3 of it, each rounded up to five minutes; `None` for what is not within the hour.
+    /// From 0.8 to 1.3 of it, each rounded up to five minutes, the end at least five: who is told nothing at all is told too much. `None` for what is
+    /// not within the hour.
     pub fn range(self) -> Option<Range> {
         let Self::Within(millis) = self else { return None };
         let minutes = |tenths: u64| u32::try_from((millis.max(0).unsigned_abs().saturating_mul(tenths)).div_ceil(3_000_000) * 5);
-        Some(Range { low: minutes(8).ok()?, high: minutes(13).ok()? })
+        Some(Range { low: minutes(8).ok()?, high: minutes(13).ok()?.max(5) })
     }
 }
 
@@ -462,7 +463,7 @@ mod tests {
     #[test]
     fn told_as_a_range_in_steps_of_five_minutes() {
         let range = |millis| Within(millis).range().map(|Range { low, high }| (low, high));
-        assert_eq!([0, 1, 4 * MINUTE].map(range), [Some((0, 0)), Some((5, 5)), Some((5, 10))]);
+        assert_eq!([0, 1, 4 * MINUTE].map(range), [Some((0, 5)), Some((5, 5)), Some((5, 10))]);
         assert_eq!(range(25 * MINUTE), Some((20, 35)), "20 and 32.5");
         assert_eq!(range(60 * MINUTE), Some((50, 80)), "48 and 78");
         assert_eq!([Unknown, Beyond].map(Wait::range), [None, None]);

@@ -189,7 +189,7 @@ pub struct Accuracy {
     pub count: u64,
     /// Mean of the errors' sizes in milliseconds, rounded half up.
     pub mean_error: Option<i64>,
-    /// Those whose wait, rounded up to 5 minutes as the announced range was, lies in that range: 0.8 to 1.3 of the estimate.
+    /// Those whose wait, rounded up to 5 minutes as the announced range was, lies in that range: 0.8 to 1.3 of the estimate, up to five minutes at least.
     pub inside: Share,
 }
 

@@ -80,8 +80,9 @@ impl Watch {
             return;
         }
         let Some(settings) = office.settings() else { return };
+        // Computing makes it neither stale nor old: what is so now has come to be so since.
         let due = self.stale || self.is_old(now);
-        if due && !self.fresh {
+        if due {
             self.compute(office, now);
         }
         let text = self.outlook.json(settings);

@@ -129,7 +129,7 @@ async fn screens_are_told_what_newcomers_can_expect_when_it_changes() {
     let mut desk = office.desk(1).await;
     desk.emit_with_ack("abrir-puesto", json!({})).await;
     let free =
-        json!({"servicio": "caja", "espera": {"desde": 0, "hasta": 0}, "abierto": true, "abre": null, "cierra": null, "quedan": null});
+        json!({"servicio": "caja", "espera": {"desde": 0, "hasta": 5}, "abierto": true, "abre": null, "cierra": null, "quedan": null});
     let heard = display.expect("esperas", |_| true).await;
     assert_eq!(heard[0][0]["servicio"], "caja");
     assert!(!heard[0][0]["espera"].is_null(), "{heard:?} and not {free}");
@@ -142,6 +142,15 @@ async fn screens_are_told_what_newcomers_can_expect_when_it_changes() {
     assert_eq!(told(&mut everybody, "esperas").await, Vec::<Value>::new());
     let fresh = office.client().await.emit_with_ack("entrar-pantalla", json!({})).await;
     assert_eq!(fresh["cola"]["servicios"][1]["quedan"], 0);
+}
+
+#[tokio::test]
+async fn a_change_right_behind_a_screens_coming_is_told_too() {
+    let office = TestOffice::spawn().await;
+    office.kiosk().await.take_many("A", 3).await;
+    let (mut desk, mut display) = (office.desk(1).await, office.display().await);
+    desk.emit_with_ack("abrir-puesto", json!({})).await;
+    display.expect("esperas", |args| !args[0][0]["espera"].is_null()).await;
 }
 
 #[tokio::test]

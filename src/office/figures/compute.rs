@@ -153,7 +153,7 @@ impl Tally {
     fn foretold(&mut self, expected: i64, wait: i64) {
         let steps = |tenths: i64, time: i64| (tenths * time + 10 * STEP - 1) / (10 * STEP);
         self.errors.push((expected - wait).abs());
-        self.figures.estimates.inside.add((steps(8, expected)..=steps(13, expected)).contains(&steps(10, wait)));
+        self.figures.estimates.inside.add((steps(8, expected)..=steps(13, expected).max(1)).contains(&steps(10, wait)));
     }
 
     fn figures(self, with_desks: bool) -> Figures {

@@ -30,10 +30,10 @@ SELECT
     sum(fate IN ('left', 'missed') OR (fate = 'expired' AND NOT at_desk)) AS abandoned,
     sum(is_foretold) AS foretold,
     sum(iif(is_foretold, abs(expected - first_wait), 0)) AS errors,
-    -- The wait and 0.8 and 1.3 times the estimate, each rounded up to five minutes.
+    -- The wait and 0.8 and 1.3 times the estimate, each rounded up to five minutes, the end at least five.
     sum(
         is_foretold
-        AND (10 * first_wait + 2999999) / 3000000 BETWEEN (8 * expected + 2999999) / 3000000 AND (13 * expected + 2999999) / 3000000
+        AND (10 * first_wait + 2999999) / 3000000 BETWEEN (8 * expected + 2999999) / 3000000 AND max((13 * expected + 2999999) / 3000000, 1)
     ) AS inside,
     sum(iif(is_called AND at_desk AND fate <> 'expired', at_work, 0)) AS busy
 FROM asked
