@@ -1,21 +1,21 @@
 WITH
 -- Which desk serves which service; without one it serves all.
-served (desk, service) AS (
+served (desk, service) AS MATERIALIZED (
     SELECT value ->> 0, value ->> 1 FROM json_each(?5)
 ),
 -- The desk times of the scope.
-opened AS (
+opened AS MATERIALIZED (
     SELECT day, rev, desk, agent, opened_at, coalesce(closed_at, ?4) AS closed_at
     FROM desk_time
     WHERE branch = ?1 AND day BETWEEN ?2 AND ?3/* filters */
 ),
-paused AS (
+paused AS MATERIALIZED (
     SELECT opened.day, opened.rev, pause.began_at, coalesce(pause.ended_at, opened.closed_at) AS ended_at
     FROM opened
     JOIN pause ON pause.branch = ?1 AND pause.day = opened.day AND pause.opened = opened.rev
 ),
 -- When each ticket of these days waited: until its first call, or its end without one, and not as an appointment.
-stay AS (
+stay AS MATERIALIZED (
     SELECT
         segment.day, segment.service, segment.desk, segment.queued_at, segment.first_called_at, segment.held,
         coalesce(segment.ended_at, ?4) AS ended_at
@@ -38,11 +38,11 @@ begun AS (
 numbered AS (
     SELECT *, sum(coalesce(is_new, 1)) OVER (PARTITION BY day, service ORDER BY begins, ends ROWS UNBOUNDED PRECEDING) AS island FROM begun
 ),
-wanted AS (
+wanted AS MATERIALIZED (
     SELECT day, service, min(begins) AS begins, max(ends) AS ends FROM numbered GROUP BY day, service, island
 ),
 -- What concerns a desk while it is open: somebody waits whom it serves, or it is not free.
-concerns (day, rev, wants, takes, begins, ends) AS (
+concerns (day, rev, wants, takes, begins, ends) AS MATERIALIZED (
     SELECT opened.day, opened.rev, 1, 0, max(wanted.begins, opened.opened_at), min(wanted.ends, opened.closed_at)
     FROM opened
     JOIN wanted ON wanted.day = opened.day

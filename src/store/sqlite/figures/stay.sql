@@ -1,11 +1,11 @@
 WITH
 -- How far the wall clock is ahead of UTC, from when until when.
-zone (begins, ends, ahead) AS (
+zone (begins, ends, ahead) AS MATERIALIZED (
     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?4)
 ),
 -- The segments of the scope. Tickets first: those of a day lie together, and so do their segments. The `+` keeps the planner from reading
 -- all segments of the day for each ticket.
-stay AS (
+stay AS MATERIALIZED (
     SELECT
         /* group */ AS part,
         segment.segment = 1 AS is_first,
@@ -30,6 +30,6 @@ stay AS (
     WHERE ticket.branch = ?1 AND ticket.day BETWEEN ?2 AND ?3/* filters */
 ),
 -- Those that have ended, with times that say something.
-counted AS (
+counted AS MATERIALIZED (
     SELECT * FROM stay WHERE fate NOT IN ('booked', 'unreliable', 'open')
 )
