@@ -13,7 +13,7 @@ export class Dialog {
   /** @type {HTMLDialogElement} */ node;
   work;
   #keys;
-  #openedAt = 0;
+  #settled = false;
   /** @type {ReturnType<typeof setTimeout>|undefined} */ #timer;
 
   /**
@@ -35,16 +35,15 @@ export class Dialog {
 
   /** Something is ordered by it only a moment after it opened: a double press is one press. */
   get ready() {
-    return Date.now() - this.#openedAt >= SETTLE && !this.work.orders.busy;
+    return this.#settled && !this.work.orders.busy;
   }
 
   open() {
     this.work.orders.clear();
-    this.#openedAt = Date.now();
     if (!this.node.open) this.node.showModal();
-    setAttribute(this.node, 'data-ready', false);
+    this.#settle(false);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => setAttribute(this.node, 'data-ready', true), SETTLE);
+    this.#timer = setTimeout(() => this.#settle(true), SETTLE);
     this.render();
   }
 
@@ -62,6 +61,12 @@ export class Dialog {
     const error = this.node.querySelector('[data-dialog-error]');
     if (error) showFailure(/** @type {HTMLElement} */ (error), this.work, 'dialog');
     setAttribute(this.node, 'data-busy', Boolean(this.work.orders.busy));
+  }
+
+  /** @param {boolean} settled */
+  #settle(settled) {
+    this.#settled = settled;
+    setAttribute(this.node, 'data-ready', settled);
   }
 
   #closed() {

@@ -17,9 +17,17 @@ export const THEMES = ['claro', 'oscuro'];
  */
 export async function looksRight(page, where) {
   // What is still fading in has the wrong colours.
-  await page.evaluate(() => Promise.all(document.getAnimations()
-    .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity && !(animation.effect instanceof KeyframeEffect && animation.effect.target?.closest('.ring')))
-    .map((animation) => animation.finished.catch(() => {}))));
+  await page.evaluate(async () => {
+    for (let quiet = 0; quiet < 2; ) {
+      const moving = document.getAnimations().filter((animation) => animation.playState === 'running'
+        && animation.effect?.getComputedTiming().endTime !== Infinity
+        && !(animation.effect instanceof KeyframeEffect && animation.effect.target?.closest('.ring')));
+      quiet = moving.length ? 0 : quiet + 1;
+      await Promise.all(moving.map((animation) => animation.finished.catch(() => {})));
+      // What was changed a moment ago begins to move with the next frame.
+      await new Promise(requestAnimationFrame);
+    }
+  });
   const beyond = await page.evaluate(() => {
     const { scrollWidth } = document.documentElement;
     if (scrollWidth <= innerWidth) return [];
