@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
 use super::{CENTRE, reading};
-use crate::office::arbitrary::{MORNING, Step, settings, steps};
+use crate::office::arbitrary::{MINUTE, MORNING, Sample, Step, page, sample, settings, steps};
 use crate::office::figures::{self, By, Scope};
 use crate::office::{Channel, Command, DeskId, Entry, Event, Key, Millis, Office, Rank, ServiceId, Settings, Ticket, UserId};
-use crate::store::{Batch, MemoryStore, Store};
+use crate::store::{Batch, MemoryStore, Stay, Store};
 
 /// What one office did over some days, in batches as they may be committed; and the office at the end.
 #[derive(Debug, Clone)]
@@ -122,23 +122,8 @@ pub(super) fn figures_are_the_office_s_own<S: Store>(make: fn() -> S) {
     let choice = (0_u32..4, 0_i64..90 * 60_000, any::<[u8; 5]>());
     runner
         .run(&(logs(150), settings(), choice), |(log, others, (shift, later, chosen))| {
-            let mut store = make();
-            log.committed(&mut store);
-            let mut reports = store.reports().unwrap();
-            prop_assert_eq!(reports.office(CENTRE).unwrap(), Some(log.office.clone()));
-            let all = chrono::NaiveDate::MIN..=chrono::NaiveDate::MAX;
-            let visits = reading::tickets(&mut *reports, &all);
-            let stays: Vec<figures::Stay> = reading::segments(&mut *reports, &all)
-                .into_iter()
-                .map(|stay| {
-                    let visit = visits.iter().find(|visit| visit.issued_rev == stay.arrival).unwrap();
-                    stay.with(&visit.ticket)
-                })
-                .collect();
-            let times: Vec<figures::DeskTime> = reports.desk_times(CENTRE, &all).unwrap().into_iter().map(Into::into).collect();
             // Whatever the branch is set to now, and some time later.
             let settings = if shift == 0 { &others } else { log.office.settings().unwrap() };
-            let now = Millis(log.now.0 + later);
             let today = log.office.day().unwrap();
             let scopes = [
                 Scope::days(chrono::NaiveDate::MIN, chrono::NaiveDate::MAX),
@@ -153,16 +138,84 @@ pub(super) fn figures_are_the_office_s_own<S: Store>(make: fn() -> S) {
                     ..Scope::days(chrono::NaiveDate::MIN, chrono::NaiveDate::MAX)
                 },
             ];
-            for scope in &scopes {
-                let within: Vec<_> = stays.iter().filter(|stay| (scope.from..=scope.to).contains(&stay.day)).cloned().collect();
-                for by in [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::Day] {
-                    let expected = figures::report(&within, &times, scope, by, settings, now);
-                    prop_assert_eq!(reports.figures(CENTRE, scope, by, settings, now).unwrap(), expected, "{:?} by {:?}", scope, by);
-                }
-            }
-            Ok(())
+            alike(&mut make(), &log, &scopes, settings, Millis(log.now.0 + later))
         })
         .unwrap();
+}
+
+/// A busy day by hand: what random ones seldom come to stands in it.
+pub(super) fn figures_of_a_busy_day<S: Store>(make: fn() -> S) {
+    let mut settings = sample();
+    settings.recall_after = 0;
+    let mut day = Sample::new(settings.clone());
+    let (one, two) = (DeskId(1), DeskId(2));
+    let tell = |day: &mut Sample, number: u8, minutes: i64, command: Command| {
+        day.pass(minutes * MINUTE);
+        day.tell_by(page(number), command).unwrap();
+    };
+    for (desk, agent) in [(one, 1), (two, 2)] {
+        tell(&mut day, agent, 0, Command::OpenDesk { desk, take_over: false });
+    }
+    for n in 0..12 {
+        day.issue(1 + n % 2, u8::from(n % 5 == 0));
+        day.pass(2 * MINUTE);
+    }
+    let finish = |desk| Command::Finish { desk, ticket: None, outcome: None, note: None };
+    for round in 0..3 {
+        tell(&mut day, 1, 1, Command::CallNext { desk: one });
+        tell(&mut day, 1, 2, Command::Start { desk: one, ticket: None });
+        tell(&mut day, 1, 3, Command::Hold { desk: one, ticket: None });
+        tell(&mut day, 2, 1, Command::CallNext { desk: two });
+        tell(&mut day, 2, 7, Command::Recall { desk: two, ticket: None });
+        tell(&mut day, 2, 1, if round == 1 { Command::NoShow { desk: two, ticket: None } } else { finish(two) });
+    }
+    let held: Vec<_> = day.office.held().map(|ticket| ticket.id).collect();
+    assert_eq!(held.len(), 3);
+    tell(&mut day, 1, 4, Command::Resume { desk: one, ticket: held[0] });
+    tell(&mut day, 1, 6, finish(one));
+    tell(&mut day, 2, 1, Command::PauseDesk { desk: two, reason: None });
+    tell(&mut day, 1, 2, Command::Resume { desk: one, ticket: held[1] });
+    let service = Some(ServiceId(2));
+    tell(&mut day, 1, 1, Command::Transfer { desk: one, ticket: None, service, to: None, place: None });
+    tell(&mut day, 2, 9, Command::OpenDesk { desk: two, take_over: false });
+    tell(&mut day, 1, 1, Command::Resume { desk: one, ticket: held[2] });
+    tell(&mut day, 1, 1, finish(one));
+
+    let today = day.office.day().unwrap();
+    let now = Millis(day.now.0 + 5 * MINUTE);
+    let batches = vec![Batch { branch: CENTRE, entries: day.log, snapshot: None }];
+    let log = Log { batches, now, office: day.office };
+    let scope = Scope::days(today, today);
+    alike(&mut make(), &log, std::slice::from_ref(&scope), &settings, now).unwrap();
+    let mut store = make();
+    log.committed(&mut store);
+    let all = store.reports().unwrap().figures(CENTRE, &scope, By::Nothing, &settings, now).unwrap().remove(0).figures;
+    let desks = all.desks.unwrap();
+    assert!(all.estimates.count > 0 && all.service.max > all.service.p50 && all.transferred == 1 && all.missed == 1, "{all:?}");
+    assert!(desks.idle > 0 && desks.paused == 12 * MINUTE && desks.busy > 0, "{desks:?}");
+}
+
+/// Whether this store has the figures that the office's own computation gives, by everything.
+fn alike(store: &mut impl Store, log: &Log, scopes: &[Scope], settings: &Settings, now: Millis) -> Result<(), TestCaseError> {
+    log.committed(store);
+    let mut reports = store.reports().unwrap();
+    prop_assert_eq!(reports.office(CENTRE).unwrap(), Some(log.office.clone()));
+    let all = chrono::NaiveDate::MIN..=chrono::NaiveDate::MAX;
+    let visits = reading::tickets(&mut *reports, &all);
+    let stay = |stay: Stay| {
+        let visit = visits.iter().find(|visit| visit.issued_rev == stay.arrival).unwrap();
+        stay.with(&visit.ticket)
+    };
+    let stays: Vec<figures::Stay> = reading::segments(&mut *reports, &all).into_iter().map(stay).collect();
+    let times: Vec<figures::DeskTime> = reports.desk_times(CENTRE, &all).unwrap().into_iter().map(Into::into).collect();
+    for scope in scopes {
+        let within: Vec<_> = stays.iter().filter(|stay| (scope.from..=scope.to).contains(&stay.day)).cloned().collect();
+        for by in [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::Day] {
+            let expected = figures::report(&within, &times, scope, by, settings, now);
+            prop_assert_eq!(reports.figures(CENTRE, scope, by, settings, now).unwrap(), expected, "{:?} by {:?}", scope, by);
+        }
+    }
+    Ok(())
 }
 
 fn folded(history: &[Entry]) -> Option<Ticket> {

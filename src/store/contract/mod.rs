@@ -137,6 +137,11 @@ macro_rules! contract {
             fn figures_are_the_office_s_own() {
                 days::figures_are_the_office_s_own($make);
             }
+
+            #[test]
+            fn figures_of_a_busy_day() {
+                days::figures_of_a_busy_day($make);
+            }
         }
     };
     (@cases $make:expr, $module:ident: $($case:ident),+) => {
