@@ -50,13 +50,14 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread. Joining its handle waits until the store is closed.
-    pub fn start(store: impl Store) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(mut store: impl Store) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = channel();
         let (archive, reading) = Archive::start(store.reports())?;
         let work = move || {
-            work(store, queue);
-            // With the last handle its own end has come, too: whoever joins this thread finds the store closed altogether.
+            work(&mut store, queue);
+            // With the last handle the reader's end has come, too. The store is closed after it: only the last one out can leave a single file behind.
             drop(reading.join());
+            drop(store);
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(work)?;
         Ok((Self { jobs, archive }, thread))
@@ -106,15 +107,15 @@ fn ended() -> StoreError {
     StoreError::Unavailable("the store's thread has ended".into())
 }
 
-fn work(mut store: impl Store, queue: Receiver<Job>) {
+fn work(store: &mut impl Store, queue: Receiver<Job>) {
     for job in queue {
         match job {
             Job::Commit(batch, done) => {
-                let result = commit(&mut store, &batch);
+                let result = commit(store, &batch);
                 done(result, batch);
             }
             Job::Entries { branch, after, limit, done } => done(store.entries(branch, after, limit)),
-            Job::Work(job) => job(Some(&mut store)),
+            Job::Work(job) => job(Some(store)),
             // Whoever asked may have gone away meanwhile.
             Job::Probe(answer) => drop(answer.send(store.probe())),
         }

@@ -279,6 +279,7 @@ async fn a_backup_under_load_is_of_one_moment_and_lacks_nothing_that_was_acknowl
 async fn what_somebody_changed_in_the_tables_is_found_and_named() {
     let dir = Morning::begin().await.end().await;
     let data = dir.path();
+    assert!(!data.join("siguiente.db-wal").exists(), "a program that has ended leaves one file");
     for (change, table, row) in [
         ("UPDATE ticket SET state = 'waiting' WHERE code = 'A-001'", "ticket", "A-001 of "),
         ("UPDATE ticket SET rank = 1, token = zeroblob(16) WHERE code = 'A-002'", "ticket", "A-002 of "),
