@@ -22,7 +22,7 @@ class Talk {
     this.people = this.page.locator('[data-talk-people] button');
     this.lines = this.page.locator('[data-talk-lines] > li');
     this.messages = this.page.locator('[data-talk-lines] > li[data-kind="message"]');
-    this.notes = this.page.locator('[data-note]');
+    this.notes = this.root.locator('[data-note]');
     this.to = this.page.locator('[data-talk-to]');
     this.text = this.page.locator('[data-talk-text]');
     this.send = this.page.locator('[data-talk-send]');
@@ -108,8 +108,8 @@ test('what is written to one is read by that one alone, and the answer comes bac
 test('who comes and goes is seen, and a private text waits for somebody who left', async ({ office }) => {
   const one = await Talk.open(office, 1);
   await expect(one.page.getByText('Nadie más del personal está conectado.')).toBeVisible();
-  // Somebody else's closed panel is present as well.
-  const two = await Desk.open(office, 2);
+  // Somebody else's closed panel is present as well, at a desk that nobody holds.
+  const two = await Desk.look(office, 2);
   await expect(one.people).toHaveText(['Puesto 2']);
   await expect(one.lines.filter({ hasText: 'Puesto 2 ha entrado' })).toHaveAttribute('data-kind', 'joined');
   await one.people.click();
