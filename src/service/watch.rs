@@ -8,7 +8,7 @@ use super::record::Change;
 use super::rooms::{self, Rooms};
 use super::tickets::{Hub, to_room, to_rooms};
 use super::view::{self, Outlook};
-use crate::office::{Millis, Office, Settings, State, Ticket, TicketId, Wait};
+use crate::office::{Expected, Millis, Office, Settings, State, Ticket, TicketId, Wait};
 use crate::realtime::Namespace;
 
 /// Milliseconds after which it is computed again although nothing happened: time itself changes it.
@@ -27,6 +27,8 @@ pub struct Watch {
     /// Nobody hears it.
     asleep: bool,
     followed: HashMap<TicketId, Followed>,
+    /// What who waits can expect: of which `rev`, computed when.
+    played: Option<(u64, Millis, Expected)>,
 }
 
 struct Followed {
@@ -39,7 +41,7 @@ impl Watch {
     pub fn new(office: &Office, now: Millis) -> Self {
         let outlook = Outlook::of(office, now);
         let told = office.settings().map_or_else(String::new, |settings| outlook.json(settings));
-        Self { outlook, at: now, told, stale: false, fresh: false, asleep: true, followed: HashMap::new() }
+        Self { outlook, at: now, told, stale: false, fresh: false, asleep: true, followed: HashMap::new(), played: None }
     }
 
     /// When it is to be looked at.
@@ -100,14 +102,13 @@ impl Watch {
     pub fn changed(&mut self, turn: &mut Hub<'_>, office: &Office, changes: &mut [Change], now: Millis) {
         self.stale = true;
         let Some(settings) = office.settings() else { return };
-        let mut expected = None;
         for change in changes {
             let last_word = change.last_word.take();
             let Some(id) = change.ticket.filter(|id| self.followed.contains_key(id)) else { continue };
             let text = match (office.ticket(id), last_word) {
                 (Some(ticket), _) => {
-                    let wait = waits(ticket).then(|| expected.get_or_insert_with(|| office.expected(now)).of(ticket));
-                    view::own_ticket(office, settings, ticket, wait.unwrap_or(Wait::Unknown))
+                    let wait = self.wait(office, ticket, now);
+                    view::own_ticket(office, settings, ticket, wait)
                 }
                 (None, Some(text)) => text,
                 (None, None) => continue,
@@ -118,7 +119,7 @@ impl Watch {
 
     /// One socket more follows the ticket, and knows how it stands. Returns that.
     pub fn follow(&mut self, office: &Office, settings: &Settings, ticket: &Ticket, now: Millis) -> String {
-        let wait = if waits(ticket) { office.expected(now).of(ticket) } else { Wait::Unknown };
+        let wait = self.wait(office, ticket, now);
         let told = view::own_ticket(office, settings, ticket, wait);
         self.asleep = false;
         let followed = self.followed.entry(ticket.id).or_insert(Followed { sockets: 0, told: String::new() });
@@ -142,9 +143,10 @@ impl Watch {
         if waiting.is_empty() {
             return;
         }
-        let expected = office.expected(now);
+        self.played = None;
         for ticket in waiting {
-            let text = view::own_ticket(office, settings, ticket, expected.of(ticket));
+            let wait = self.wait(office, ticket, now);
+            let text = view::own_ticket(office, settings, ticket, wait);
             self.tell(turn, ticket.id, text);
         }
     }
@@ -156,6 +158,17 @@ impl Watch {
             to_room(turn, &rooms::ticket(ticket), "mi-ticket", &text);
             followed.told = text;
         }
+    }
+
+    /// What a ticket can expect: played once a change, however many ask.
+    fn wait(&mut self, office: &Office, ticket: &Ticket, now: Millis) -> Wait {
+        if !waits(ticket) {
+            return Wait::Unknown;
+        }
+        let rev = office.rev();
+        let played = self.played.take().filter(|(of, at, _)| *of == rev && now.0.abs_diff(at.0) < REFRESH.unsigned_abs());
+        let (.., expected) = self.played.insert(played.unwrap_or_else(|| (rev, now, office.expected(now))));
+        expected.of(ticket)
     }
 
     fn compute(&mut self, office: &Office, now: Millis) {
