@@ -16,7 +16,7 @@ use super::station::Station;
 use super::ticket::{Action, State, Ticket, transition};
 
 /// Calls that stay on show.
-pub(super) const SHOWN: usize = 10;
+const SHOWN: usize = 10;
 
 /// One branch, today. As JSON it is a snapshot, which gives back an equal office.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -246,7 +246,12 @@ impl Office {
 
     /// The last calls of today, newest first: each ticket once, with its last call. At most ten.
     pub fn calls_on_show(&self) -> &[Call] {
-        &self.shown
+        &self.shown[..self.shown.len().min(SHOWN)]
+    }
+
+    /// Calls that are kept: those on show, and one a desk behind them, which comes back when the desk takes its last call back.
+    pub(super) fn calls_kept(&self) -> usize {
+        SHOWN + self.settings.as_ref().map_or(0, |settings| settings.desks.len())
     }
 
     /// Whether a ticket with this code is still open.

@@ -1,6 +1,6 @@
 //! Owns how an entry of the log changes the office. Total: it asks nothing and refuses nothing, because what is in the log has happened.
 
-use super::branch::{Call, Counter, Office, SHOWN};
+use super::branch::{Call, Counter, Office};
 use super::event::{Entry, Event};
 use super::ids::{DeskId, Millis, Rank, TicketId};
 use super::pace;
@@ -163,7 +163,7 @@ impl Office {
         self.calls = call.call;
         self.shown.retain(|other| other.ticket != call.ticket);
         self.shown.insert(0, call);
-        self.shown.truncate(SHOWN);
+        self.shown.truncate(self.calls_kept());
     }
 
     /// A ticket's last call was taken back: the one before is on show again, if there was one.
@@ -172,7 +172,7 @@ impl Office {
         if let Some(call) = before {
             let newer = self.shown.iter().take_while(|other| other.call > call.call).count();
             self.shown.insert(newer, call);
-            self.shown.truncate(SHOWN);
+            self.shown.truncate(self.calls_kept());
         }
     }
 }

@@ -45,6 +45,22 @@ fn each_command_of_a_desk_is_taken_back() {
 }
 
 #[test]
+fn the_call_that_another_pushed_off_the_display_comes_back_with_undo() {
+    let mut sample = with(|s| (s.auto_finish, s.confirm_arrival) = (true, false));
+    for _ in 0..12 {
+        sample.issue(1, 0);
+    }
+    for _ in 0..10 {
+        sample.done(NEXT);
+    }
+    let before = sample.office.calls_on_show().to_vec();
+    sample.done(NEXT);
+    assert_eq!(sample.office.calls_on_show().len(), 10, "the eleventh pushed the first off");
+    sample.done(UNDO);
+    assert_eq!(sample.office.calls_on_show(), before);
+}
+
+#[test]
 fn a_call_is_taken_back_with_the_finish_that_it_brought_about() {
     let mut sample = with(|s| (s.auto_finish, s.confirm_arrival, s.policy) = (true, false, Policy::Fifo));
     let [first, second] = [0, 0].map(|rank| sample.issue(1, rank));
