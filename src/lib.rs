@@ -1,5 +1,6 @@
 //! A real-time ticket queue: kiosk, desk and display over Socket.IO, from one binary with an embedded database.
 
+pub mod access;
 pub mod app;
 pub mod clock;
 pub mod config;

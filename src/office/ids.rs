@@ -105,6 +105,21 @@ opaque! {
 }
 
 opaque! {
+    /// The identity of a paired screen.
+    DeviceId
+}
+
+opaque! {
+    /// Names one sign-in of a user. Not the secret that proves it.
+    LoginId
+}
+
+opaque! {
+    /// The identity of a web hook.
+    HookId
+}
+
+opaque! {
     /// Who holds a desk: one page or program at work there. Secret: whoever shows it is taken for the holder.
     SessionId
 }
@@ -119,7 +134,7 @@ macro_rules! debug_by_name {
     )+};
 }
 
-debug_by_name!(TicketId, UserId, NoteId);
+debug_by_name!(TicketId, UserId, NoteId, DeviceId, LoginId, HookId);
 
 macro_rules! debug_as_secret {
     ($($name:ident),+) => {$(

@@ -39,7 +39,9 @@ pub use decide::{Done, decide};
 pub use estimate::{Expected, Range, Wait};
 pub use event::{Closed, Entry, Event};
 pub use hours::{Holiday, Minute, Opening, Span, Week};
-pub use ids::{BadKey, BranchId, DeskId, Key, Millis, NotHex, NoteId, Rank, ServiceId, SessionId, TicketId, Token, UserId};
+pub use ids::{
+    BadKey, BranchId, DeskId, DeviceId, HookId, Key, LoginId, Millis, NotHex, NoteId, Rank, ServiceId, SessionId, TicketId, Token, UserId,
+};
 pub use people::{BadText, Note, Role, Ticker, User};
 pub use reason::{Counted, Reason};
 pub use refused::Refused;

@@ -11,14 +11,16 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("office", &[]),
+    ("access", &["office"]),
     ("protocol", &[]),
-    ("store", &["office", "clock"]),
+    ("store", &["office", "access", "clock"]),
     ("realtime", &["protocol", "clock"]),
-    ("service", &["office", "store", "realtime", "clock"]),
-    ("http", &["service", "realtime", "clock"]),
-    ("config", &["http", "service", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
-    ("telemetry", &["http", "service", "realtime", "store", "protocol", "office", "clock"]),
-    ("app", &["config", "telemetry", "http", "service", "realtime", "store", "protocol", "office", "clock"]),
+    ("service", &["office", "access", "store", "realtime", "clock"]),
+    ("webhooks", &["office", "store", "clock"]),
+    ("http", &["service", "access", "realtime", "clock"]),
+    ("config", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
+    ("telemetry", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
+    ("app", &["config", "telemetry", "http", "webhooks", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
     ("main", &["app", "config", "telemetry", "clock"]),
 ];
 
@@ -28,6 +30,7 @@ const UNITS: &[(&str, &str)] = &[("clock", "crate::office::Millis")];
 /// The crates that a pure module may name, and those that its tests may name besides.
 const PURE: &[(&str, &[&str], &[&str])] = &[
     ("office", &["serde", "chrono", "chrono_tz", "thiserror"], &["serde_json", "proptest"]),
+    ("access", &["serde", "thiserror"], &["serde_json", "proptest"]),
     ("protocol", &["bytes", "bytestring", "serde_json", "base64", "thiserror"], &["proptest"]),
 ];
 
@@ -171,13 +174,14 @@ fn the_table_itself_goes_downward() {
     let rows = |name: &str| match name {
         "clock" => 0,
         "office" | "protocol" => 1,
-        "store" | "realtime" => 2,
-        "service" => 3,
-        "http" => 4,
-        "telemetry" => 5,
-        "config" => 6,
-        "app" => 7,
-        "main" => 8,
+        "access" => 2,
+        "store" | "realtime" => 3,
+        "service" | "webhooks" => 4,
+        "http" => 5,
+        "telemetry" => 6,
+        "config" => 7,
+        "app" => 8,
+        "main" => 9,
         other => panic!("{other} has no row"),
     };
     for (name, allowed) in LAYERS {
