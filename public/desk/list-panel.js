@@ -139,7 +139,7 @@ export class ListPanel {
     const t = i18n.t.bind(i18n);
     const told = (/** @type {import('../lib/types.js').Service} */ service) => {
       const stands = standing(service);
-      return stands === 'open' ? waitText(service.espera, t) || t('desk.waits.unknown') : t(`desk.waits.${stands}`);
+      return stands === 'open' ? waitText(service.espera, t) : t(`desk.waits.${stands}`);
     };
     const shown = this.#list === 'tickets' ? waitsOf(board, desk, this.#service) : [];
     const list = find('[data-waits]');

@@ -31,13 +31,13 @@ const ORDER = /** @type {Record<ListName, (ticket: Ticket) => number>} */ ({
 });
 
 /**
- * The services of whose waits the waiting list tells: those that the agent looks at and that somebody waits for, or that give no numbers now.
+ * The services of whose waits the waiting list tells: those that the agent looks at, where somebody waits and a length can be told, or that give no numbers now.
  * @param {Board} board @param {Desk} desk @param {string} service  of the wish
  */
 export function waitsOf(board, desk, service) {
   return board.servicios
     .filter(({ id }) => service === 'all' || (service === 'mine' ? serves(desk, id) : id === service))
-    .filter((one) => standing(one) !== 'open' || one.esperando > 0);
+    .filter((one) => standing(one) !== 'open' || (one.esperando > 0 && Boolean(one.espera)));
 }
 
 /**

@@ -32,6 +32,7 @@ export class OfficePanel {
       node.dataset.deskState = desk.estado ?? 'cerrado';
     });
     const day = find('[data-action="day"]');
+    day.hidden = false;
     setText(day, i18n.t(board.cerrada ? 'desk.day.open.ask' : 'desk.day.close.ask'));
     setAttribute(day, 'data-shut', Boolean(board.cerrada));
     setAttribute(day, 'aria-disabled', live.state.ready ? null : 'true');

@@ -36,7 +36,7 @@ describe('what is shown of a list', () => {
 });
 
 describe('whose wait is told above the waiting ones', () => {
-  const three = [...services, { id: 'pagos', prefijo: 'C', nombre: {}, esperando: 0 }];
+  const three = [...services.map((service) => ({ ...service, espera: { desde: 5, hasta: 10 } })), { id: 'pagos', prefijo: 'C', nombre: {}, esperando: 0 }];
   const told = (servicios, service = 'all') => waitsOf(board({ servicios }), desk, service).map(({ id }) => id);
   test('the services that somebody waits for', () => assert.deepEqual(told(three), ['caja', 'padron']));
   test('those that the agent looks at', () => {
@@ -44,6 +44,7 @@ describe('whose wait is told above the waiting ones', () => {
     assert.deepEqual(told(three, 'padron'), ['padron']);
     assert.deepEqual(told(three, 'pagos'), []);
   });
+  test('but not where nothing can be said', () => assert.deepEqual(told(services.map((service) => ({ ...service, espera: null }))), []));
   test('and those that give no numbers now', () => {
     assert.deepEqual(told([{ ...three[2], abierto: false }]), ['pagos']);
     assert.deepEqual(told([{ ...three[2], quedan: 0 }]), ['pagos']);
