@@ -3,6 +3,7 @@
 import { serves, serviceOf } from '../lib/board.js';
 import { standing } from '../lib/outlook.js';
 import { whyNotCall, whyNotResume } from './actions.js';
+import { openingOf } from './glance.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/board.js').ListName} ListName */
@@ -31,10 +32,12 @@ const ORDER = /** @type {Record<ListName, (ticket: Ticket) => number>} */ ({
 });
 
 /**
- * The services of whose waits the waiting list tells: those that the agent looks at, where somebody waits and a length can be told, or that give no numbers now.
+ * The services of whose waits the waiting list tells: those that the agent looks at, where somebody waits and a length can be told, or that give no numbers now. None once
+ * the office is closed, which is said above it all.
  * @param {Board} board @param {Desk} desk @param {string} service  of the wish
  */
 export function waitsOf(board, desk, service) {
+  if (openingOf(board).kind !== 'open') return [];
   return board.servicios
     .filter(({ id }) => service === 'all' || (service === 'mine' ? serves(desk, id) : id === service))
     .filter((one) => standing(one) !== 'open' || (one.esperando > 0 && Boolean(one.espera)));

@@ -46,9 +46,10 @@ describe('whose wait is told above the waiting ones', () => {
   });
   test('but not where nothing can be said', () => assert.deepEqual(told(services.map((service) => ({ ...service, espera: null }))), []));
   test('and those that give no numbers now', () => {
-    assert.deepEqual(told([{ ...three[2], abierto: false }]), ['pagos']);
-    assert.deepEqual(told([{ ...three[2], quedan: 0 }]), ['pagos']);
+    assert.deepEqual(told([...services, { ...three[2], abierto: false }]), ['pagos']);
+    assert.deepEqual(told([...services, { ...three[2], quedan: 0 }]), ['pagos']);
   });
+  test('none once all is closed', () => assert.deepEqual(told([{ ...three[2], abierto: false }]), []));
 });
 
 test('accents and capitals do not matter', () => assert.equal(fold(' Núñez ÀÉ '), 'nunez ae'));
