@@ -548,10 +548,8 @@ test('above the waiting ones stands how long it takes', async ({ office }) => {
   const desk = await Desk.open(office, 1);
   await expect(desk.page.locator('[data-waits]')).toBeHidden();
   await client.take(3);
-  await expect(async () => {
-    const [{ espera }] = (await client.must('entrar-pantalla')).cola.servicios;
-    await expect(desk.page.locator('[data-wait] .text')).toHaveText(new RegExp(`\\D${espera.hasta}\\D*$`), { timeout: 1000 });
-  }, 'what the desk says is what the server says').toPass({ timeout: 10_000 });
+  // Three before, five minutes each, one desk.
+  await expect(desk.page.locator('[data-wait] .text')).toHaveText(/15\D+20\D+$/);
   await desk.press('2');
   await expect(desk.page.locator('[data-waits]')).toBeHidden();
 });
