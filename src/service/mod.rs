@@ -1,5 +1,5 @@
 //! The application: binds the office, its people and its store to the hub. Event names, rooms, JSON shapes, who may do what. May import
-//! `office`, `store`, `realtime` and `clock`. Never blocks: the store has a thread of its own.
+//! `office`, `access`, `store`, `realtime` and `clock`. Never blocks: the store has a thread of its own.
 
 mod agenda;
 mod api;
@@ -11,6 +11,7 @@ mod branches;
 mod client;
 mod commands;
 mod directory;
+mod doors;
 mod failure;
 mod filing;
 mod ground;
@@ -36,8 +37,9 @@ mod view;
 mod watch;
 mod writer;
 
-pub use api::{Answer, Ask, Call, MOST_LISTED};
+pub use api::{Answer, Ask, Call, MOST_LISTED, Scope};
 pub use bootstrap::{BootError, boot};
+pub use doors::Doors;
 pub use failure::Failure;
 pub use messages::{MessageBody, NoteBody, TickerBody, UserBody};
 pub use notice::{Notice, Trouble};
