@@ -1,11 +1,11 @@
 //! Owns who somebody is, once a token was looked at: nobody, a paired screen, a user with roles.
 
+use core::fmt;
 use core::net::IpAddr;
-use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use crate::office::{BranchId, DeviceId, Grants, LoginId, UserId};
 
-use crate::office::{BranchId, DeviceId, LoginId, Role, UserId};
+use super::device::DeviceKind;
 
 /// What a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,59 +20,23 @@ pub enum Who {
     Everybody,
 }
 
-/// What a paired screen is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
-    Kiosk,
-    Display,
+/// What a request shows of itself: the tokens as they came, and where it came from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Of a sign-in: `Authorization: Bearer`, the CONNECT's `auth.token`, or the cookie.
+    pub token: Option<String>,
+    /// Of a paired screen.
+    pub device: Option<String>,
+    pub address: IpAddr,
 }
 
-/// Which role a user has where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grants {
-    /// The same in every branch, those to come as well.
-    Everywhere(Role),
-    /// In these branches alone.
-    In(BTreeMap<BranchId, Role>),
-}
-
-impl Grants {
-    /// The role in a branch, if there is one.
-    pub fn role_in(&self, branch: BranchId) -> Option<Role> {
-        match self {
-            Self::Everywhere(role) => Some(*role),
-            Self::In(roles) => roles.get(&branch).copied(),
-        }
-    }
-
-    /// The role that holds in all branches.
-    pub fn role_everywhere(&self) -> Option<Role> {
-        match self {
-            Self::Everywhere(role) => Some(*role),
-            Self::In(_) => None,
-        }
-    }
-
-    /// The highest role anywhere: what a user is called.
-    pub fn highest(&self) -> Role {
-        match self {
-            Self::Everywhere(role) => *role,
-            Self::In(roles) => roles.values().copied().max_by_key(|role| rank(*role)).unwrap_or(Role::Agent),
-        }
-    }
-}
-
-/// Whether `role` may do what `needed` may.
-pub(super) fn reaches(role: Role, needed: Role) -> bool {
-    rank(role) >= rank(needed)
-}
-
-fn rank(role: Role) -> u8 {
-    match role {
-        Role::Agent => 0,
-        Role::Supervisor => 1,
-        Role::Admin => 2,
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |token: &Option<String>| token.as_ref().map(|_| "***");
+        f.debug_struct("Credential")
+            .field("token", &shown(&self.token))
+            .field("device", &shown(&self.device))
+            .field("address", &self.address)
+            .finish()
     }
 }
