@@ -2,7 +2,8 @@
 
 use core::net::IpAddr;
 
-use super::who::{DeviceKind, Who, reaches};
+use super::device::DeviceKind;
+use super::who::Who;
 use crate::office::{BranchId, Role};
 
 /// What somebody asks to do. Those with a branch are about that branch alone.
@@ -82,7 +83,7 @@ pub fn allow(who: &Who, action: Action, branch: Option<BranchId>, screens: Scree
                 Some(branch) => grants.role_in(branch),
                 None => grants.role_everywhere(),
             };
-            if role.is_some_and(|role| reaches(role, needed)) { Ok(()) } else { Err(Refusal::Forbidden) }
+            if role.is_some_and(|role| role.reaches(needed)) { Ok(()) } else { Err(Refusal::Forbidden) }
         }
     }
 }

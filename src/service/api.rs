@@ -154,7 +154,7 @@ impl Answer {
             Change::PutUser(user) => Self::Shown(user_json(user)),
             Change::PutNote(note) => Self::Created { path: format!("users/{}/notes/{}", note.user, note.id), json: note_json(note) },
             Change::SetTicker(Some(ticker)) => Self::Shown(ticker_json(Some(ticker), now)),
-            Change::SetTicker(None) | Change::DropUser(_) | Change::DropNote { .. } => Self::Done,
+            _ => Self::Done,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use super::commands::timed_id;
 use super::failure::Failure;
-use crate::office::{Millis, Note, NoteId, Role, Ticker, User, UserId};
+use crate::office::{Grants, Millis, Note, NoteId, Role, Ticker, User, UserId};
 use crate::store::{Change, Directory};
 
 /// Users of an office.
@@ -54,7 +54,7 @@ pub struct Book {
 }
 
 impl Book {
-    pub fn new(Directory { users, notes, ticker }: Directory) -> Self {
+    pub fn new(Directory { users, notes, ticker, .. }: Directory) -> Self {
         let mut book = Self { users: BTreeMap::new(), notes: HashMap::new(), unread: 0, ticker };
         book.users.extend(users.into_iter().map(|user| (user.id, user)));
         for note in notes {
@@ -91,12 +91,10 @@ impl Book {
         let known = |id: &UserId| self.users.get(id).ok_or(Failure::UnknownUser);
         match wish {
             Wish::CreateUser { .. } if self.users.len() >= MOST_USERS => Err(Failure::TooManyUsers),
-            Wish::CreateUser { name, role } => {
-                Ok(Change::PutUser(User { id: UserId(timed_id(now)), name: name.clone(), role: *role, created_at: now }))
-            }
+            Wish::CreateUser { name, role } => Ok(Change::PutUser(User::new(UserId(timed_id(now)), name.clone(), *role, now))),
             Wish::ReplaceUser { id, name, role } => {
                 let user = known(id)?;
-                Ok(Change::PutUser(User { name: name.clone(), role: *role, ..user.clone() }))
+                Ok(Change::PutUser(User { name: name.clone(), grants: Grants::Everywhere(*role), ..user.clone() }))
             }
             Wish::DeleteUser(id) => Ok(Change::DropUser(known(id)?.id)),
             Wish::SendNote { user, from, subject, text } => {
@@ -138,6 +136,16 @@ impl Book {
                 }
             }
             Change::SetTicker(ticker) => self.ticker.clone_from(ticker),
+            // Sign-ins, passwords and screens are not in this book, nor is what is told of them.
+            Change::SetPassword { .. }
+            | Change::PutLogin(_)
+            | Change::TouchLogin { .. }
+            | Change::DropLogin(_)
+            | Change::DropLoginsOf { .. }
+            | Change::PutDevice(_)
+            | Change::SeenDevice { .. }
+            | Change::DropDevice(_)
+            | Change::Audit(_) => {}
         }
     }
 
@@ -226,7 +234,7 @@ mod tests {
     #[test]
     fn users_come_in_pages() {
         let mut book = book();
-        let ids: Vec<_> = (0..5).map(|at| User { id: UserId(at), name: "x".into(), role: Role::Agent, created_at: NOW }).collect();
+        let ids: Vec<_> = (0..5).map(|at| User::new(UserId(at), "x".into(), Role::Agent, NOW)).collect();
         ids.iter().for_each(|user| book.apply(&Change::PutUser(user.clone())));
         assert_eq!(book.users(Some(UserId(2))).map(|user| user.id.0).collect::<Vec<_>>(), [3, 4]);
         assert_eq!(book.users(None).count(), 5);
@@ -239,9 +247,9 @@ mod tests {
         let Change::PutNote(read) = make(&mut here, note_to(ana)) else { panic!("no note") };
         make(&mut here, note_to(bea));
         make(&mut here, Wish::SetTicker(Some("antes".into())));
-        let user = |id, name: &str| User { id, name: name.into(), role: Role::Agent, created_at: NOW };
+        let user = |id, name: &str| User::new(id, name.into(), Role::Agent, NOW);
         let sent = Note { id: NoteId(5), user: ana, ..read };
-        let found = Directory { users: vec![user(UserId(3), "Eva"), user(ana, "Ana María")], notes: vec![sent], ticker: None };
+        let found = Directory { users: vec![user(UserId(3), "Eva"), user(ana, "Ana María")], notes: vec![sent], ..Directory::default() };
         let changes = here.difference(&found);
         assert_eq!(changes.len(), 6, "{changes:?}");
         changes.iter().for_each(|change| here.apply(change));

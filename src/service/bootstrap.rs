@@ -123,6 +123,6 @@ fn settle(store: &mut impl Store, id: BranchId, given: Option<Settings>, clock: 
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {
     let done = office.execute(Command::Configure(Box::new(settings)).into(), clock.now()).map_err(BootError::Settings)?;
-    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None })?;
+    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None, audit: Vec::new() })?;
     Ok(())
 }

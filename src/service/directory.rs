@@ -139,7 +139,7 @@ impl<R> Directory<R> {
         let new = match &change {
             Change::PutUser(user) => self.book.user(user.id).is_none(),
             Change::PutNote(note) => self.book.note(note.user, note.id).is_none(),
-            Change::DropUser(_) | Change::DropNote { .. } | Change::SetTicker(_) => false,
+            _ => false,
         };
         self.book.apply(&change);
         Outcome { reply, result: Ok(Done { change, new }) }

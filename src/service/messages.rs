@@ -173,7 +173,7 @@ struct UserView<'a> {
 }
 
 pub fn user_json(user: &User) -> String {
-    view::json(&UserView { id: user.id.to_string(), nombre: &user.name, rol: user.role.into(), creado: user.created_at })
+    view::json(&UserView { id: user.id.to_string(), nombre: &user.name, rol: user.role().into(), creado: user.created_at })
 }
 
 /// The payload of `nuevo-usuario`.
@@ -185,7 +185,7 @@ struct NewUser<'a> {
 }
 
 pub fn new_user_json(user: &User) -> String {
-    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role.into() })
+    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role().into() })
 }
 
 /// The payload of `nuevo-correo`, and a note over REST.

@@ -92,7 +92,7 @@ fn tell(turn: &mut Hub<'_>, done: &[Done]) -> Vec<UserId> {
             Change::DropUser(user) => dropped.push(*user),
             Change::PutNote(note) => to_room(turn, &rooms::user(note.user), "nuevo-correo", &messages::note_json(note)),
             Change::DropNote { user, note } => to_room(turn, &rooms::user(*user), "correo-leido", &format!(r#"{{"id":"{note}"}}"#)),
-            Change::PutUser(_) | Change::SetTicker(_) => {}
+            _ => {}
         }
     }
     dropped
