@@ -4,7 +4,7 @@ use core::net::IpAddr;
 
 use super::device::DeviceKind;
 use super::who::Who;
-use crate::office::{BranchId, Role};
+use crate::office::{BranchId, Role, Screens};
 
 /// What somebody asks to do. Those with a branch are about that branch alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,15 +27,6 @@ pub enum Action {
     Administer,
     /// One's own password, sessions and sign-out.
     OwnAccount,
-}
-
-/// Whether the kiosks and displays of a branch must be paired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Screens {
-    #[default]
-    Paired,
-    /// Open to whoever is on a private network.
-    OpenOnLocalNetwork,
 }
 
 /// Why not.

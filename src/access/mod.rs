@@ -14,9 +14,9 @@ mod setup;
 mod throttle;
 mod who;
 
-pub use crate::office::Grants;
+pub use crate::office::{Grants, Screens};
 pub use account::{BadAccount, BadPassword, account, password};
-pub use action::{Action, Refusal, Screens, allow, is_local};
+pub use action::{Action, Refusal, allow, is_local};
 pub use audit::{AuditAction, AuditLine, Author};
 pub use buckets::{Buckets, Network, Rate, Wait};
 pub use credential::{Credential, DEVICE_COOKIE, DEVICE_PREFIX, TOKEN_COOKIE};

@@ -87,11 +87,12 @@ pub fn boot(
             }
         }
     }
+    let untouched = default();
     if ready.is_empty() {
         if let Some(problem) = first_problem {
             return Err(problem);
         }
-        ready.extend(settle(&mut store, FIRST, Some(default()), &clock)?.map(|opened| (FIRST, opened)));
+        ready.extend(settle(&mut store, FIRST, Some(untouched.clone()), &clock)?.map(|opened| (FIRST, opened)));
     }
     for (id, Shut { reason, .. }) in &shut {
         log::error!("branch {} cannot be read: {reason}", id.0);
@@ -109,7 +110,7 @@ pub fn boot(
     let ground = Ground::new(writer.clone(), clock);
     let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
     let branches = Branches::new(open, shut);
-    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, sessions, ground), writer, thread))
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, untouched, sessions, ground), writer, thread))
 }
 
 /// A branch after its settings are what they are to be; `None` for one that has none.

@@ -41,14 +41,6 @@ struct Announce {
     mensaje: Option<Option<String>>,
 }
 
-/// `POST` and `PUT` of a user.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserBody {
-    pub nombre: String,
-    pub rol: RoleWord,
-}
-
 /// `POST` of a note.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -161,19 +153,6 @@ pub struct MessageView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sala: Option<&'a str>,
     pub privado: bool,
-}
-
-/// A user over REST.
-#[derive(Serialize)]
-struct UserView<'a> {
-    id: String,
-    nombre: &'a str,
-    rol: RoleWord,
-    creado: Millis,
-}
-
-pub fn user_json(user: &User) -> String {
-    view::json(&UserView { id: user.id.to_string(), nombre: &user.name, rol: user.role().into(), creado: user.created_at })
 }
 
 /// The payload of `nuevo-usuario`.

@@ -2,8 +2,10 @@
 //! answer. Decides nothing; what is live is told by events.
 
 mod body;
+mod devices;
 mod guard;
 mod problem;
+mod session;
 
 use actix::Recipient;
 use actix_web::dev::HttpServiceFactory;
@@ -65,7 +67,7 @@ pub fn scope() -> impl HttpServiceFactory + 'static {
                 .route(web::put().to(set_ticker))
                 .route(web::delete().to(clear_ticker)),
         );
-    let v1 = v1.default_service(web::to(no_such_path));
+    let v1 = v1.configure(session::routes).configure(devices::routes).default_service(web::to(no_such_path));
     web::scope("/api").wrap(from_fn(guard::guard)).service(v1).default_service(web::to(no_such_path))
 }
 
@@ -165,7 +167,7 @@ async fn carry_out(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) 
         Ok(ask) => api.ask(request, None, ask).await.map_err(Problem::Failure),
         Err(problem) => Err(problem),
     };
-    told(request, answer)
+    told(api, request, answer)
 }
 
 /// For what is one branch's: the address says which.
@@ -175,16 +177,19 @@ async fn carry_out_in_branch(api: &Api, request: &HttpRequest, ask: Result<Ask, 
         (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(request, sucursal, ask).await.map_err(Problem::Failure),
         (Err(problem), _) | (_, Err(problem)) => Err(problem),
     };
-    told(request, answer)
+    told(api, request, answer)
 }
 
-fn told(request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse {
+fn told(api: &Api, request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse {
     match answer {
         Ok(Answer::Shown(json)) => HttpResponse::Ok().content_type("application/json").body(json),
         Ok(Answer::Created { path, json }) => {
             let location = format!("{ROOT}/{path}");
             HttpResponse::Created().insert_header((header::LOCATION, location)).content_type("application/json").body(json)
         }
+        Ok(Answer::Made(json)) => HttpResponse::Created().content_type("application/json").body(json),
+        Ok(Answer::Waiting(json)) => HttpResponse::Accepted().content_type("application/json").body(json),
+        Ok(Answer::Entered(entered)) => session::told(api, request, *entered),
         Ok(Answer::Done) => HttpResponse::NoContent().finish(),
         Err(problem) => problem.response(request),
     }
