@@ -4,6 +4,7 @@
 //!
 //! A flag beats the environment, the environment beats the default. An environment value that is empty counts as not set.
 
+mod doors;
 mod env;
 mod values;
 mod verbs;
@@ -23,8 +24,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::office::BranchId;
 use crate::telemetry::Filter;
 
+pub use doors::{BadHost, BadIssueRate, BadNetwork, HostNames, IssueRate, Networks};
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
-pub use verbs::{BadBranch, BadDay, Certify, Division, Export, Form, Paper, Report, Sheet, Table};
+pub use verbs::{BadBranch, BadDay, Certify, DeviceVerb, Division, Export, Form, Paper, Report, RoleName, Sheet, Table, UserVerb};
 pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
 
 /// What to do, and with which settings.
@@ -54,12 +56,16 @@ pub enum Command {
     Report(Report),
     /// Print what happened to one ticket.
     Certificate(Certify),
+    /// Change or show the users of `data`.
+    User(UserVerb),
+    /// Change or show its paired screens.
+    Device(DeviceVerb),
 }
 
 /// The settings of a server, each in its range. Each has a flag and a `SIGUIENTE_*` name of the same words.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Config {
-    /// Address and port to listen on. Nobody signs in yet: all but loopback lets the whole network in
+    /// Address and port to listen on. Other machines reach all but loopback; use a proxy with https for them
     #[arg(long, global = true, value_name = "IP:PORT", default_value = "127.0.0.1:8080", value_parser = values::address)]
     pub bind: SocketAddr,
 
@@ -114,6 +120,26 @@ pub struct Config {
     /// Web pages of other origins that may connect, as in https://a.example,https://b.example:8443; or * for all
     #[arg(long, global = true, value_name = "LIST", default_value = "")]
     pub cors_origins: Origins,
+
+    /// Networks of proxies whose word is taken for where a request comes from, as in 10.0.0.0/8,::1
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub trusted_proxies: Networks,
+
+    /// Names by which the server may be asked for, besides addresses, localhost and the machine's own name, as in turnos.example; or * for any
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub hosts: HostNames,
+
+    /// Numbers that a paired screen or an address may take: a minute, and at once
+    #[arg(long, global = true, value_name = "N/N", default_value = "60/30")]
+    pub issue_rate: IssueRate,
+
+    /// File with the password of the first admin, who is made at the start if there is none
+    #[arg(long, global = true, value_name = "FILE")]
+    pub admin_password_file: Option<PathBuf>,
+
+    /// The name by which that admin signs in
+    #[arg(long, global = true, value_name = "NAME", default_value = "admin")]
+    pub admin_login: String,
 
     /// Client script served as socket.io.js: own, off, or a file to serve in its place
     #[arg(long, global = true, value_name = "FILE", default_value = "own")]
@@ -175,6 +201,8 @@ impl Config {
                 Command::Report(report)
             }
             Some(Verb::Certificate(certify)) => Command::Certificate(certify),
+            Some(Verb::User { verb }) => Command::User(verb),
+            Some(Verb::Device { verb }) => Command::Device(verb),
         };
         Ok(Cli { command, config })
     }
@@ -260,6 +288,16 @@ enum Verb {
     Report(Report),
     /// Print what happened to one ticket, and how long it waited (also while the server runs)
     Certificate(Certify),
+    /// Make, show and change users (not while the server runs: it has the database for itself)
+    User {
+        #[command(subcommand)]
+        verb: UserVerb,
+    },
+    /// Show and revoke paired screens (not while the server runs: it has the database for itself)
+    Device {
+        #[command(subcommand)]
+        verb: DeviceVerb,
+    },
 }
 
 /// Refuses days in the wrong order as a wrong argument is.
@@ -325,6 +363,11 @@ mod tests {
             socket_path: "/socket.io".parse().unwrap(),
             transports: TransportList { polling: true, websocket: true },
             cors_origins: Origins::default(),
+            trusted_proxies: Networks::default(),
+            hosts: HostNames::These(Vec::new()),
+            issue_rate: IssueRate { a_minute: 60, at_once: 30 },
+            admin_password_file: None,
+            admin_login: "admin".into(),
             client_script: ClientScript::Own,
             recovery: RecoverySetting::Request,
             recovery_window: Duration::from_secs(120),
@@ -362,6 +405,11 @@ mod tests {
             ("--socket-path", "SIGUIENTE_SOCKET_PATH", "/turnos/socket.io"),
             ("--transports", "SIGUIENTE_TRANSPORTS", "websocket"),
             ("--cors-origins", "SIGUIENTE_CORS_ORIGINS", "https://a.example,http://localhost:4200"),
+            ("--hosts", "SIGUIENTE_HOSTS", "turnos.example"),
+            ("--issue-rate", "SIGUIENTE_ISSUE_RATE", "600/100"),
+            ("--admin-password-file", "SIGUIENTE_ADMIN_PASSWORD_FILE", "/run/secrets/admin"),
+            ("--admin-login", "SIGUIENTE_ADMIN_LOGIN", "jefa"),
+            ("--trusted-proxies", "SIGUIENTE_TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("--client-script", "SIGUIENTE_CLIENT_SCRIPT", "off"),
             ("--recovery", "SIGUIENTE_RECOVERY", "on"),
             ("--recovery-window", "SIGUIENTE_RECOVERY_WINDOW", "60"),
@@ -371,7 +419,7 @@ mod tests {
             assert_eq!(by_flag, config(&[], &[(variable, value)]), "{flag}");
             assert_ne!(by_flag, config(&[], &[]), "{flag} changes nothing");
         }
-        assert_eq!(env::names(&Line::command()).count(), 18, "a setting is missing from the list above");
+        assert_eq!(env::names(&Line::command()).count(), 23, "a setting is missing from the list above");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use super::branch::Branch;
 use super::branches::{Branches, Shut};
+use super::doors::Doors;
 use super::filing::Files;
 use super::ground::Ground;
 use super::ledger::{Ledger, Unreadable};
@@ -69,6 +70,7 @@ pub fn boot(
     mut given: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
+    doors: Doors,
 ) -> Result<(TicketService, Writer, JoinHandle<()>), BootError> {
     let known: BTreeSet<BranchId> = store.branches()?.into_iter().chain(given.keys().copied()).collect();
     let (mut ready, mut shut, mut first_problem) = (BTreeMap::new(), BTreeMap::new(), None);
@@ -85,11 +87,12 @@ pub fn boot(
             }
         }
     }
+    let untouched = default();
     if ready.is_empty() {
         if let Some(problem) = first_problem {
             return Err(problem);
         }
-        ready.extend(settle(&mut store, FIRST, Some(default()), &clock)?.map(|opened| (FIRST, opened)));
+        ready.extend(settle(&mut store, FIRST, Some(untouched.clone()), &clock)?.map(|opened| (FIRST, opened)));
     }
     for (id, Shut { reason, .. }) in &shut {
         log::error!("branch {} cannot be read: {reason}", id.0);
@@ -107,7 +110,7 @@ pub fn boot(
     let ground = Ground::new(writer.clone(), clock);
     let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
     let branches = Branches::new(open, shut);
-    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), sessions, ground), writer, thread))
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, untouched, sessions, ground), writer, thread))
 }
 
 /// A branch after its settings are what they are to be; `None` for one that has none.
@@ -121,6 +124,6 @@ fn settle(store: &mut impl Store, id: BranchId, given: Option<Settings>, clock: 
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {
     let done = office.execute(Command::Configure(Box::new(settings)).into(), clock.now()).map_err(BootError::Settings)?;
-    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None })?;
+    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None, audit: Vec::new() })?;
     Ok(())
 }

@@ -41,14 +41,6 @@ struct Announce {
     mensaje: Option<Option<String>>,
 }
 
-/// `POST` and `PUT` of a user.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserBody {
-    pub nombre: String,
-    pub rol: RoleWord,
-}
-
 /// `POST` of a note.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,19 +155,6 @@ pub struct MessageView<'a> {
     pub privado: bool,
 }
 
-/// A user over REST.
-#[derive(Serialize)]
-struct UserView<'a> {
-    id: String,
-    nombre: &'a str,
-    rol: RoleWord,
-    creado: Millis,
-}
-
-pub fn user_json(user: &User) -> String {
-    view::json(&UserView { id: user.id.to_string(), nombre: &user.name, rol: user.role.into(), creado: user.created_at })
-}
-
 /// The payload of `nuevo-usuario`.
 #[derive(Serialize)]
 struct NewUser<'a> {
@@ -185,7 +164,7 @@ struct NewUser<'a> {
 }
 
 pub fn new_user_json(user: &User) -> String {
-    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role.into() })
+    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role().into() })
 }
 
 /// The payload of `nuevo-correo`, and a note over REST.

@@ -2,8 +2,10 @@
 //! answer. Decides nothing; what is live is told by events.
 
 mod body;
+mod devices;
 mod guard;
 mod problem;
+mod session;
 
 use actix::Recipient;
 use actix_web::dev::HttpServiceFactory;
@@ -15,7 +17,8 @@ use tokio::sync::oneshot;
 
 use self::body::read;
 use self::problem::Problem;
-use crate::realtime::{Cors, Tell};
+use super::credential::credential;
+use crate::realtime::{Cors, Proxies, Tell};
 use crate::service::{Answer, Ask, Call, Failure, MOST_LISTED, Notice};
 
 const ROOT: &str = "/api/v1";
@@ -26,16 +29,19 @@ const LISTED: usize = 100;
 pub struct Api {
     hub: Recipient<Tell<Notice>>,
     cors: Cors,
+    proxies: Proxies,
 }
 
 impl Api {
-    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors) -> Self {
-        Self { hub, cors }
+    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors, proxies: Proxies) -> Self {
+        Self { hub, cors, proxies }
     }
 
-    async fn ask(&self, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
+    /// Asks the hub in the name of whoever sent the request.
+    async fn ask(&self, request: &HttpRequest, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
+        let credential = credential(request, &self.proxies);
         let (reply, answer) = oneshot::channel();
-        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, reply })));
+        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, credential, reply })));
         // A hub that ends drops what it did not answer.
         answer.await.unwrap_or(Err(Failure::ShuttingDown))
     }
@@ -61,7 +67,7 @@ pub fn scope() -> impl HttpServiceFactory + 'static {
                 .route(web::put().to(set_ticker))
                 .route(web::delete().to(clear_ticker)),
         );
-    let v1 = v1.default_service(web::to(no_such_path));
+    let v1 = v1.configure(session::routes).configure(devices::routes).default_service(web::to(no_such_path));
     web::scope("/api").wrap(from_fn(guard::guard)).service(v1).default_service(web::to(no_such_path))
 }
 
@@ -158,29 +164,32 @@ async fn no_such_path(request: HttpRequest) -> HttpResponse {
 
 async fn carry_out(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
     let answer = match ask {
-        Ok(ask) => api.ask(None, ask).await.map_err(Problem::Failure),
+        Ok(ask) => api.ask(request, None, ask).await.map_err(Problem::Failure),
         Err(problem) => Err(problem),
     };
-    told(request, answer)
+    told(api, request, answer)
 }
 
 /// For what is one branch's: the address says which.
 async fn carry_out_in_branch(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
     let place = web::Query::<Where>::from_query(request.query_string()).map_err(|error| Problem::BadQuery(error.to_string()));
     let answer = match (ask, place) {
-        (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(sucursal, ask).await.map_err(Problem::Failure),
+        (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(request, sucursal, ask).await.map_err(Problem::Failure),
         (Err(problem), _) | (_, Err(problem)) => Err(problem),
     };
-    told(request, answer)
+    told(api, request, answer)
 }
 
-fn told(request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse {
+fn told(api: &Api, request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse {
     match answer {
         Ok(Answer::Shown(json)) => HttpResponse::Ok().content_type("application/json").body(json),
         Ok(Answer::Created { path, json }) => {
             let location = format!("{ROOT}/{path}");
             HttpResponse::Created().insert_header((header::LOCATION, location)).content_type("application/json").body(json)
         }
+        Ok(Answer::Made(json)) => HttpResponse::Created().content_type("application/json").body(json),
+        Ok(Answer::Waiting(json)) => HttpResponse::Accepted().content_type("application/json").body(json),
+        Ok(Answer::Entered(entered)) => session::told(api, request, *entered),
         Ok(Answer::Done) => HttpResponse::NoContent().finish(),
         Err(problem) => problem.response(request),
     }
