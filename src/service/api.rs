@@ -1,10 +1,13 @@
 //! Owns what other fronts of the process (REST) may ask the hub for besides tickets, and the answers, rendered. Ids are texts as they came;
 //! what is no id names nothing.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use tokio::sync::oneshot;
 
 use super::book::{Book, Wish};
 use super::directory::Done;
+use super::errand::Errand;
 use super::failure::Failure;
 use super::messages::{self, MessageBody, NoteBody, TickerBody, UserBody, note_json, ticker_json, user_json};
 use crate::office::{Millis, NoteId, UserId};
@@ -42,12 +45,22 @@ pub enum Ask {
     Message(MessageBody),
     /// The branches that can be chosen.
     Branches,
+    /// A new branch, in the form of the office file, without a number.
+    CreateBranch(String),
+    /// Something in one branch.
+    Branch(Errand),
+    /// The ticket of this token, in whatever branch, as its visitor sees it.
+    OwnTicket(String),
+    /// What an event with this token does, in the branch that the token is of.
+    OwnEvent { name: &'static str, token: String, payload: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// As JSON.
     Shown(String),
+    /// A table as CSV.
+    Sheet(String),
     /// Where it is below the API's root, and how it looks, as JSON.
     Created { path: String, json: String },
     /// There is nothing to show.
@@ -102,12 +115,30 @@ impl Ask {
             Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
-            Self::Branches => unreachable!("the book knows no branches"),
+            Self::Branches | Self::CreateBranch(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+                unreachable!("the book knows no branches")
+            }
         })
     }
 }
 
+/// Names what a JSON text says: the same text has the same tag, which stands in quotes as HTTP wants it.
+pub fn tag(json: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    hash.write(json.as_bytes());
+    format!("\"{:016x}\"", hash.finish())
+}
+
 impl Answer {
+    /// What an event's acknowledgement tells, without its `ok`.
+    pub(super) fn acknowledged(json: &str) -> Self {
+        match json.strip_prefix(r#"{"ok":true"#) {
+            Some("}") => Self::Done,
+            Some(rest) => Self::Shown(format!("{{{}", rest.trim_start_matches(','))),
+            None => Self::Shown(json.to_owned()),
+        }
+    }
+
     /// Of a change that is on disk.
     pub(super) fn to(done: &Done, now: Millis) -> Self {
         match &done.change {

@@ -9,7 +9,7 @@ use super::commands::Asker;
 use super::payload::{self, Greeting};
 use super::rooms::{self, Rooms};
 use super::view::View;
-use crate::office::{BranchId, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
+use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
 use crate::realtime::Handshake;
 
 pub struct Client {
@@ -60,7 +60,8 @@ impl Client {
 
     pub fn asker(&self, now: Millis) -> Asker {
         let holder = self.session.map_or(Holder::Nobody, Holder::Session);
-        Asker { now, lang: self.lang, desk: self.desk, holder, agent: self.agent }
+        let staff = self.desk.is_some();
+        Asker { now, lang: self.lang, desk: self.desk, staff, holder, agent: self.agent, channel: Channel::Live }
     }
 
     /// A socket that is both display and desk has staff eyes.

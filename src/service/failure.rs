@@ -23,10 +23,13 @@ pub enum Failure {
     NotEntered,
     NotAtDesk,
     ReservedRoom,
+    TooManyBranches,
     TooManyUsers,
     TooManyNotes,
     StorageUnavailable,
     Overloaded,
+    /// It was changed since it was read.
+    Conflict,
     ShuttingDown,
 }
 
@@ -53,9 +56,11 @@ impl Failure {
             Self::NotEntered => "not_entered",
             Self::NotAtDesk => "not_at_desk",
             Self::ReservedRoom => "reserved_room",
+            Self::TooManyBranches => "too_many_branches",
             Self::TooManyUsers => "too_many_users",
             Self::TooManyNotes => "too_many_notes",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::Conflict => "conflict",
             Self::Overloaded => "overloaded",
             Self::ShuttingDown => "shutting_down",
         }
@@ -84,12 +89,14 @@ impl Failure {
             Self::NotEntered => ("Primero hay que entrar con un nombre", "Enter with a name first"),
             Self::NotAtDesk => ("Solo se puede hacer desde un puesto", "Only a desk can do that"),
             Self::ReservedRoom => ("Esa sala es del propio sistema", "That room is the system's own"),
+            Self::TooManyBranches => ("No caben más sucursales", "There is no room for more branches"),
             Self::TooManyUsers => ("No caben más usuarios", "There is no room for more users"),
             Self::TooManyNotes => ("Hay demasiados correos sin leer", "Too many notes are unread"),
             Self::StorageUnavailable => {
                 ("No se pudo guardar: nada ha cambiado, inténtelo de nuevo", "It could not be saved: nothing has changed, try again")
             }
             Self::Overloaded => ("Hay demasiadas peticiones: inténtelo de nuevo", "Too many requests: try again"),
+            Self::Conflict => ("Se cambió mientras tanto: léalo de nuevo", "It was changed meanwhile: read it again"),
             Self::ShuttingDown => ("El servidor se está deteniendo", "The server is stopping"),
         };
         match lang {

@@ -8,8 +8,8 @@ use super::messages::missing;
 use super::payload::{self, Label};
 use super::view::{self, class, slug, state};
 use crate::office::certificate::{self, Certificate, Named, Waited, What};
-use crate::office::figures::{By, Figures, Group, Line, Scope, Spread};
-use crate::office::{Channel, DeskId, Millis, Office, Settings, TicketId, UserId};
+use crate::office::figures::{self, By, Figures, Group, Line, Scope, Spread};
+use crate::office::{Channel, DeskId, Millis, Office, Settings, State, Ticket, TicketId, UserId};
 
 /// Days of one report.
 const MOST_DAYS: i64 = 366;
@@ -85,6 +85,38 @@ pub fn certified(office: &Office, raw: Option<&str>) -> Result<Certified, Failur
         (None, Some(code), None) => payload::ticket(office, &code).map(Certified::Ticket),
         (None, None, _) => Err(missing("ticket or codigo")),
     }
+}
+
+/// A page of the tickets of a business day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub day: NaiveDate,
+    /// Whether that is today.
+    pub today: bool,
+    pub state: Option<State>,
+    /// Behind this one.
+    pub after: Option<TicketId>,
+    pub limit: usize,
+}
+
+/// `{tickets:[…], siguiente}` of at most `limit` tickets; one more says that there is another page.
+pub fn page(settings: &Settings, listed: &Listed, tickets: &[Ticket]) -> String {
+    let shown = &tickets[..tickets.len().min(listed.limit)];
+    let next = shown.last().filter(|_| tickets.len() > shown.len()).map(|ticket| ticket.id);
+    let list: Vec<_> = shown.iter().map(|ticket| view::past_ticket(settings, ticket, listed.today)).collect();
+    format!(r#"{{"ok":true,"tickets":[{}],"siguiente":{}}}"#, list.join(","), view::json(&next))
+}
+
+/// Figures as a table for spreadsheets: RFC 4180, columns in English as `siguiente report` has them.
+pub fn sheet(settings: &Settings, lines: &[Line]) -> String {
+    let name = |wanted: &Group| match group(settings, *wanted) {
+        GroupView::Nobody => String::new(),
+        GroupView::Text(text) => text.to_owned(),
+        GroupView::Number(number) => number.to_string(),
+        GroupView::User(user) => user.to_string(),
+        GroupView::Day(day) => day.to_string(),
+    };
+    figures::csv::report(lines, name)
 }
 
 /// The acknowledgement of `cifras`.

@@ -12,6 +12,8 @@ use super::bootstrap::Parts;
 use super::branch::{Branch, Said};
 use super::branches::Branches;
 use super::client::{self, BranchLabel, Client};
+use super::configure::{branch_json, new_branch};
+use super::errand::{Caller, Errand};
 use super::failure::Failure;
 use super::filing::Files;
 use super::ground::Ground;
@@ -23,6 +25,7 @@ use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
+use crate::access::Action;
 use crate::office::{BranchId, Command, Lang, Millis, UserId};
 use crate::realtime::{
     Ack, Application, Audience, CloseReason, Denied, Encoded, Event, Handshake, Namespace, Recovered, Saved, SocketKey, Turn, encode_event,
@@ -144,6 +147,27 @@ impl TicketService {
         // Whoever asked may have gone away meanwhile.
         match ask {
             Ask::Branches => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
+            Ask::Branch(errand) => {
+                let label = branch.map(BranchLabel::Text);
+                let Some(id) = self.branches.find(label.as_ref()) else { return drop(reply.send(Err(Failure::UnknownBranch))) };
+                let caller = Caller { staff: true, ..Caller::default() };
+                match self.branches.get(id) {
+                    Some(_) => drop(self.with(id, |branch, staff| branch.errand(turn, staff, caller, errand, reply))),
+                    None => drop(reply.send(Err(Failure::StorageUnavailable))),
+                }
+            }
+            Ask::CreateBranch(body) => self.create_branch(&body, reply),
+            Ask::OwnTicket(token) => {
+                let own = self.branches.all().find_map(|(_, branch)| branch.own_ticket(&token));
+                drop(reply.send(own.ok_or(Failure::UnknownTicket)));
+            }
+            Ask::OwnEvent { name, token, payload } => {
+                let Some(id) = self.branches.all().find(|(_, branch)| branch.has_token(&token)).map(|(id, _)| id) else {
+                    return drop(reply.send(Err(Failure::UnknownTicket)));
+                };
+                let errand = Errand::Event { name, payload, action: Action::OwnTicket, creates: false };
+                self.with(id, |branch, staff| branch.errand(turn, staff, Caller::default(), errand, reply));
+            }
             ask if ask.is_of_branch() => {
                 let label = branch.map(BranchLabel::Text);
                 let Some(id) = self.branches.find(label.as_ref()) else { return drop(reply.send(Err(Failure::UnknownBranch))) };
@@ -154,6 +178,41 @@ impl TicketService {
             }
             ask => self.with_staff(turn, |staff, turn| staff.call(turn, ask, reply)),
         }
+    }
+
+    /// Makes a branch behind all others, on the store's thread: it serves when it is on disk.
+    fn create_branch(&mut self, body: &str, reply: oneshot::Sender<Result<Answer, Failure>>) {
+        let settings = match new_branch(body) {
+            Ok(settings) => settings,
+            Err(failure) => return drop(reply.send(Err(failure))),
+        };
+        let id = match self.branches.reserve(&settings.name) {
+            Ok(id) => id,
+            Err(failure) => return drop(reply.send(Err(failure))),
+        };
+        let (tell, now) = (self.ground.messenger(), self.ground.now());
+        let made = move |parts: Result<Parts, _>| tell(Notice::Made(id, parts.map(Box::new), reply));
+        self.ground.writer.work(move |store| Parts::make(store, id, settings, now), made);
+    }
+
+    /// A branch was made, or could not be.
+    fn made(&mut self, turn: &mut Hub<'_>, id: BranchId, parts: Result<Box<Parts>, StoreError>) -> Result<Answer, Failure> {
+        self.branches.made(id);
+        let opened =
+            parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id, self.ground.now()).map_err(|error| error.to_string()));
+        let branch = match opened {
+            Ok(opened) => Branch::new(id, opened, self.ground.clone()),
+            Err(problem) => {
+                log::error!("branch {} could not be made: {problem}", id.0);
+                return Err(Failure::StorageUnavailable);
+            }
+        };
+        let json = branch.settings().map(|settings| branch_json(id, settings)).ok_or(Failure::StorageUnavailable)?;
+        log::info!("branch {} was made", id.0);
+        branch.set_mark(turn);
+        self.branches.opened(id, branch);
+        self.with(id, |_, _| ());
+        Ok(Answer::Created { path: format!("branches/{}", id.0), json })
     }
 
     fn drain(&mut self, turn: &mut Hub<'_>, drained: oneshot::Sender<()>) {
@@ -264,6 +323,7 @@ impl Application for TicketService {
             Notice::Settled(committed, batch) => drop(self.with(batch.branch, |branch, _| branch.settle(turn, committed, &batch))),
             Notice::CaughtUp(id, entries) => drop(self.with(id, |branch, _| branch.catch_up(turn, entries))),
             Notice::Loaded(id, parts) => self.loaded(turn, id, parts),
+            Notice::Made(id, parts, reply) => drop(reply.send(self.made(turn, id, parts))),
             Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),

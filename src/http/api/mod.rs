@@ -181,6 +181,7 @@ fn told(request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse 
             let location = format!("{ROOT}/{path}");
             HttpResponse::Created().insert_header((header::LOCATION, location)).content_type("application/json").body(json)
         }
+        Ok(Answer::Sheet(text)) => HttpResponse::Ok().content_type("text/csv; charset=utf-8").body(text),
         Ok(Answer::Done) => HttpResponse::NoContent().finish(),
         Err(problem) => problem.response(request),
     }

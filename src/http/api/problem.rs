@@ -114,7 +114,13 @@ fn status_of(failure: &Failure) -> StatusCode {
         | Failure::UnknownTicket
         | Failure::UnknownClass => StatusCode::NOT_FOUND,
         Failure::StorageUnavailable | Failure::Overloaded | Failure::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
-        Failure::Refused(_)
+        Failure::Conflict => StatusCode::PRECONDITION_FAILED,
+        Failure::Refused(_) => match failure.code() {
+            "bad_request" => StatusCode::UNPROCESSABLE_ENTITY,
+            code if code.starts_with("unknown_") => StatusCode::NOT_FOUND,
+            _ => StatusCode::CONFLICT,
+        },
+        Failure::TooManyBranches
         | Failure::NotJoined
         | Failure::NotEntered
         | Failure::NotAtDesk

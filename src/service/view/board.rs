@@ -180,6 +180,11 @@ pub fn attended(office: &Office, settings: &Settings, limit: usize) -> String {
     format!("[{}]", calls(office, settings).take(limit).map(line).collect::<Vec<_>>().join(","))
 }
 
+/// The calls on show, newest first.
+pub fn recent_calls(office: &Office, settings: &Settings) -> String {
+    json(&calls(office, settings).collect::<Vec<_>>())
+}
+
 pub(super) fn calls<'a>(office: &'a Office, settings: &'a Settings) -> impl Iterator<Item = CallView<'a>> {
     office.calls_on_show().iter().take(CALLS_SHOWN).filter_map(|call| CallView::new(office, settings, *call))
 }
@@ -199,6 +204,13 @@ impl<'a> CallView<'a> {
             hora: call.at,
             nombre: shown_name(settings, ticket),
         })
+    }
+}
+
+impl<'a> CallView<'a> {
+    /// Code, service, desk and time.
+    pub fn in_short(&self) -> (&'a str, &'a str, u32, Millis) {
+        (self.codigo, self.servicio, self.escritorio, self.hora)
     }
 }
 

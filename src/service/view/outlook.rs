@@ -82,6 +82,13 @@ impl Outlook {
     }
 }
 
+impl Prospect {
+    /// How long, whether it is open, and when it opens.
+    pub fn in_short(self) -> (Option<WaitView>, bool, Option<Millis>) {
+        (self.espera, self.hours.abierto, self.hours.abre)
+    }
+}
+
 impl Hours {
     /// For numbers: behind the last ticket it counts as closed, and on a day that was closed by hand until the next opening.
     fn of(office: &Office, settings: &Settings, service: Option<ServiceId>, now: Millis) -> Self {

@@ -89,6 +89,11 @@ pub fn staff_ticket(office: &Office, settings: &Settings, ticket: &Ticket) -> St
     json(&StaffTicket::new(office, settings, ticket))
 }
 
+/// As the staff see a ticket of any day. `today`: it may still be reactivated.
+pub fn past_ticket(settings: &Settings, ticket: &Ticket, today: bool) -> String {
+    json(&StaffTicket::with_limit(settings, ticket, settings.reactivate_until(ticket).filter(|_| today)))
+}
+
 impl<'a> OwnTicket<'a> {
     fn new(office: &Office, settings: &'a Settings, ticket: &'a Ticket, wait: Wait, proof: Option<Proof>) -> Self {
         let waits = ticket.state == State::Waiting;
@@ -111,6 +116,10 @@ impl<'a> OwnTicket<'a> {
 
 impl<'a> StaffTicket<'a> {
     pub fn new(office: &Office, settings: &'a Settings, ticket: &'a Ticket) -> Self {
+        Self::with_limit(settings, ticket, office.reactivate_until(ticket))
+    }
+
+    fn with_limit(settings: &'a Settings, ticket: &'a Ticket, hasta: Option<Millis>) -> Self {
         Self {
             id: ticket.id,
             codigo: &ticket.code,
@@ -133,7 +142,7 @@ impl<'a> StaffTicket<'a> {
             terminado: ticket.ended_at,
             retenido: ticket.held_at,
             resultado: ticket.outcome.as_deref(),
-            hasta: office.reactivate_until(ticket),
+            hasta,
         }
     }
 }
