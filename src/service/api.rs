@@ -10,6 +10,7 @@ use super::directory::Done;
 use super::errand::Errand;
 use super::failure::Failure;
 use super::messages::{self, MessageBody, NoteBody, TickerBody, UserBody, note_json, ticker_json, user_json};
+use crate::access::{Action, Credential};
 use crate::office::{Millis, NoteId, UserId};
 use crate::store::Change;
 
@@ -21,6 +22,8 @@ pub struct Call {
     /// Number or name of the branch that it is for; `None` is the first one. Users and notes are of all branches.
     pub branch: Option<String>,
     pub ask: Ask,
+    /// What was shown by whoever asks.
+    pub credential: Credential,
     pub reply: oneshot::Sender<Result<Answer, Failure>>,
 }
 
@@ -67,6 +70,17 @@ pub enum Answer {
     Done,
 }
 
+/// Where somebody must be allowed to do what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In the branch that the call names.
+    Branch,
+    /// In whichever branch: it is enough to be allowed in one.
+    Anywhere,
+    /// In all branches.
+    Server,
+}
+
 /// What there is to be done about an [`Ask`].
 pub(super) enum Task {
     Answer(Result<Answer, Failure>),
@@ -75,9 +89,39 @@ pub(super) enum Task {
 }
 
 impl Ask {
-    /// Whether it is about one branch.
-    pub(super) fn is_of_branch(&self) -> bool {
-        matches!(self, Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_))
+    /// What somebody must be allowed to do who asks this. The user who [owns](Self::owner) it may in any case.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Branches => Action::SeePublic,
+            Self::CreateBranch(_) => Action::Administer,
+            Self::Branch(errand) => errand.action(),
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
+            Self::Ticker => Action::SeeDisplay,
+            Self::Users { .. } | Self::User(_) | Self::SendNote(..) | Self::Message(_) => Action::Serve,
+            Self::SetTicker(_) | Self::ClearTicker => Action::Oversee,
+            Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Action::Administer,
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Action::Administer,
+        }
+    }
+
+    /// Where.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Branch(_) => Scope::Branch,
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
+            Self::CreateBranch(_) => Scope::Server,
+            Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
+            Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Scope::Server,
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Scope::Server,
+        }
+    }
+
+    /// Whose own it is.
+    pub fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Notes(id) | Self::Note(id, _) | Self::ReadNote(id, _) => user_id(id).ok(),
+            _ => None,
+        }
     }
 
     /// Reads the answer out of the book, or says what is to be done first.

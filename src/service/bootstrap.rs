@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use super::branch::Branch;
 use super::branches::{Branches, Shut};
+use super::doors::Doors;
 use super::filing::Files;
 use super::ground::Ground;
 use super::ledger::{Ledger, Unreadable};
@@ -79,6 +80,7 @@ pub fn boot(
     mut given: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
+    doors: Doors,
 ) -> Result<(TicketService, Writer, JoinHandle<()>), BootError> {
     let known: BTreeSet<BranchId> = store.branches()?.into_iter().chain(given.keys().copied()).collect();
     let (mut ready, mut shut, mut first_problem) = (BTreeMap::new(), BTreeMap::new(), None);
@@ -117,7 +119,7 @@ pub fn boot(
     let ground = Ground::new(writer.clone(), clock);
     let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
     let branches = Branches::new(open, shut);
-    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), sessions, ground), writer, thread))
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, sessions, ground), writer, thread))
 }
 
 /// A branch after its settings are what they are to be; `None` for one that has none.

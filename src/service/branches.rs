@@ -69,7 +69,7 @@ impl Branches {
 
     /// The number of a new branch of this name, behind all others.
     pub fn reserve(&mut self, name: &str) -> Result<BranchId, Failure> {
-        if self.named(name).is_some() || self.coming.values().any(|other| other == name) {
+        if self.is_taken(name, None) {
             return Err(Failure::BadRequest("name: another branch has it".into()));
         }
         let known = self.open.keys().chain(self.shut.keys()).chain(self.coming.keys());
@@ -79,6 +79,11 @@ impl Branches {
         }
         self.coming.insert(id, name.to_owned());
         Ok(id)
+    }
+
+    /// Whether a branch other than this one has the name.
+    pub fn is_taken(&self, name: &str, but: Option<BranchId>) -> bool {
+        self.named(name).is_some_and(|id| Some(id) != but) || self.coming.values().any(|other| other == name)
     }
 
     /// A new branch is there now, or will not be.

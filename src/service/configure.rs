@@ -184,6 +184,15 @@ pub fn new_branch(body: &str) -> Result<Settings, Failure> {
     Ok(settings)
 }
 
+/// The name that a body gives a branch.
+pub fn name_of(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    serde_json::from_str::<Named>(body).ok().map(|named| named.name)
+}
+
 fn json(office: &Office, part: &Part) -> Result<String, Failure> {
     let settings = office.settings().ok_or(Failure::UnknownBranch)?;
     Ok(match part {

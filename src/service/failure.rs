@@ -2,6 +2,7 @@
 //! `docs/events.md`.
 
 use super::refusal::Refusal;
+use crate::access;
 use crate::office::{Lang, Millis, Office, Refused};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -11,6 +12,10 @@ pub enum Failure {
     /// What is wrong with the payload, in English: for the integrator, not for the visitor.
     BadRequest(String),
     UnknownEvent(String),
+    /// Nothing was shown that says who it is.
+    NotSignedIn,
+    /// It is known who it is, and that is not enough.
+    Forbidden,
     UnknownBranch,
     UnknownService,
     UnknownDesk,
@@ -44,6 +49,8 @@ impl Failure {
             Self::Refused(refusal) => refusal.code,
             Self::BadRequest(_) => "bad_request",
             Self::UnknownEvent(_) => "unknown_event",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Forbidden => "forbidden",
             Self::UnknownBranch => "unknown_branch",
             Self::UnknownService => "unknown_service",
             Self::UnknownDesk => "unknown_desk",
@@ -77,6 +84,8 @@ impl Failure {
                 };
             }
             Self::UnknownEvent(_) => ("Ese evento no existe", "There is no such event"),
+            Self::NotSignedIn => ("Hay que iniciar sesión", "Sign in first"),
+            Self::Forbidden => ("No tiene permiso para eso", "You are not allowed to do that"),
             Self::UnknownBranch => ("Esa sucursal no existe", "There is no such branch"),
             Self::UnknownService => ("Ese servicio no existe", "There is no such service"),
             Self::UnknownDesk => ("Ese escritorio no existe", "There is no such desk"),
@@ -109,5 +118,14 @@ impl Failure {
     /// When the office opens next, where it is closed that refuses: `None` for another reason, `Some(None)` when nobody knows.
     pub fn opens(&self) -> Option<Option<Millis>> {
         if let Self::Refused(refusal) = self { refusal.opens } else { None }
+    }
+}
+
+impl From<access::Refusal> for Failure {
+    fn from(refusal: access::Refusal) -> Self {
+        match refusal {
+            access::Refusal::NotSignedIn => Self::NotSignedIn,
+            access::Refusal::Forbidden => Self::Forbidden,
+        }
     }
 }

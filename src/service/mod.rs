@@ -1,5 +1,5 @@
 //! The application: binds the office, its people and its store to the hub. Event names, rooms, JSON shapes, who may do what. May import
-//! `office`, `store`, `realtime` and `clock`. Never blocks: the store has a thread of its own.
+//! `office`, `access`, `store`, `realtime` and `clock`. Never blocks: the store has a thread of its own.
 
 mod agenda;
 mod api;
@@ -12,9 +12,11 @@ mod client;
 mod commands;
 mod configure;
 mod directory;
+mod doors;
 mod errand;
 mod failure;
 mod filing;
+mod founding;
 mod ground;
 mod hall;
 mod leases;
@@ -39,8 +41,9 @@ mod view;
 mod watch;
 mod writer;
 
-pub use api::{Answer, Ask, Call, MOST_LISTED, tag};
+pub use api::{Answer, Ask, Call, MOST_LISTED, Scope, tag};
 pub use bootstrap::{BootError, boot};
+pub use doors::Doors;
 pub use errand::{Edit, Errand, Part};
 pub use failure::Failure;
 pub use messages::{MessageBody, NoteBody, TickerBody, UserBody};

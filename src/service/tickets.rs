@@ -7,13 +7,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::agenda::{Agenda, SOON};
-use super::api::{Answer, Ask, Call};
+use super::api::{Answer, Ask, Call, Scope};
 use super::bootstrap::Parts;
 use super::branch::{Branch, Said};
 use super::branches::Branches;
 use super::client::{self, BranchLabel, Client};
-use super::configure::{branch_json, new_branch};
-use super::errand::{Caller, Errand};
+use super::doors::Doors;
 use super::failure::Failure;
 use super::filing::Files;
 use super::ground::Ground;
@@ -25,7 +24,7 @@ use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
-use crate::access::Action;
+use crate::access::{self, Action, Credential, Screens, Who};
 use crate::office::{BranchId, Command, Lang, Millis, UserId};
 use crate::realtime::{
     Ack, Application, Audience, CloseReason, Denied, Encoded, Event, Handshake, Namespace, Recovered, Saved, SocketKey, Turn, encode_event,
@@ -57,9 +56,10 @@ enum Due {
 }
 
 pub struct TicketService {
-    branches: Branches,
-    staff: Staff,
-    ground: Ground,
+    pub(super) branches: Branches,
+    pub(super) staff: Staff,
+    pub(super) doors: Doors,
+    pub(super) ground: Ground,
     clients: HashMap<SocketKey, Client>,
     sessions: Sessions,
     agenda: Agenda<Due>,
@@ -67,12 +67,12 @@ pub struct TicketService {
 }
 
 impl TicketService {
-    pub(super) fn new(branches: Branches, staff: Staff, sessions: Sessions, ground: Ground) -> Self {
-        Self { branches, staff, ground, clients: HashMap::new(), sessions, agenda: Agenda::default(), draining: None }
+    pub(super) fn new(branches: Branches, staff: Staff, doors: Doors, sessions: Sessions, ground: Ground) -> Self {
+        Self { branches, staff, doors, ground, clients: HashMap::new(), sessions, agenda: Agenda::default(), draining: None }
     }
 
     /// Does something with a branch that serves, and then plans what is to be done with it later.
-    fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
+    pub(super) fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
         self.agenda.set(Due::Turn(id), branch.turns_at());
@@ -143,76 +143,62 @@ impl TicketService {
         });
     }
 
-    fn call(&mut self, turn: &mut Hub<'_>, Call { branch, ask, reply }: Call) {
+    /// Answers another front, if whoever asks may ask it.
+    fn call(&mut self, turn: &mut Hub<'_>, Call { branch, ask, credential, reply }: Call) {
         // Whoever asked may have gone away meanwhile.
-        match ask {
-            Ask::Branches => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
-            Ask::Branch(errand) => {
-                let label = branch.map(BranchLabel::Text);
-                let Some(id) = self.branches.find(label.as_ref()) else { return drop(reply.send(Err(Failure::UnknownBranch))) };
-                let caller = Caller { staff: true, ..Caller::default() };
-                match self.branches.get(id) {
-                    Some(_) => drop(self.with(id, |branch, staff| branch.errand(turn, staff, caller, errand, reply))),
-                    None => drop(reply.send(Err(Failure::StorageUnavailable))),
-                }
-            }
-            Ask::CreateBranch(body) => self.create_branch(&body, reply),
-            Ask::OwnTicket(token) => {
-                let own = self.branches.all().find_map(|(_, branch)| branch.own_ticket(&token));
-                drop(reply.send(own.ok_or(Failure::UnknownTicket)));
-            }
-            Ask::OwnEvent { name, token, payload } => {
-                let Some(id) = self.branches.all().find(|(_, branch)| branch.has_token(&token)).map(|(id, _)| id) else {
-                    return drop(reply.send(Err(Failure::UnknownTicket)));
-                };
-                let errand = Errand::Event { name, payload, action: Action::OwnTicket, creates: false };
-                self.with(id, |branch, staff| branch.errand(turn, staff, Caller::default(), errand, reply));
-            }
-            ask if ask.is_of_branch() => {
-                let label = branch.map(BranchLabel::Text);
-                let Some(id) = self.branches.find(label.as_ref()) else { return drop(reply.send(Err(Failure::UnknownBranch))) };
-                match self.branches.get(id) {
-                    Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, reply))),
-                    None => drop(reply.send(Err(Failure::StorageUnavailable))),
-                }
-            }
-            ask => self.with_staff(turn, |staff, turn| staff.call(turn, ask, reply)),
+        let place = match self.permitted(&ask, branch, &credential) {
+            Ok(place) => place,
+            Err(failure) => return drop(reply.send(Err(failure))),
+        };
+        match (ask, place) {
+            (Ask::Branches, _) => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
+            (Ask::CreateBranch(body), _) => self.found(&body, reply),
+            (Ask::Branch(errand), Some(id)) => self.send(turn, &credential, id, errand, reply),
+            (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),
+            (Ask::OwnEvent { name, token, payload }, _) => self.own_event(turn, name, &token, payload, reply),
+            (ask, Some(id)) => match self.branches.get(id) {
+                Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, reply))),
+                None => drop(reply.send(Err(Failure::StorageUnavailable))),
+            },
+            (ask, None) => self.with_staff(turn, |staff, turn| staff.call(turn, ask, reply)),
         }
     }
 
-    /// Makes a branch behind all others, on the store's thread: it serves when it is on disk.
-    fn create_branch(&mut self, body: &str, reply: oneshot::Sender<Result<Answer, Failure>>) {
-        let settings = match new_branch(body) {
-            Ok(settings) => settings,
-            Err(failure) => return drop(reply.send(Err(failure))),
+    /// The branch that a call is for, if it is for one, and if whoever asks may ask it there.
+    fn permitted(&self, ask: &Ask, branch: Option<String>, credential: &Credential) -> Result<Option<BranchId>, Failure> {
+        let who = self.doors.who(credential)?;
+        let action = ask.action();
+        if matches!((&who, ask.owner()), (Who::User { id, .. }, Some(owner)) if *id == owner) {
+            return Ok(None);
+        }
+        let place = match ask.scope() {
+            Scope::Branch => Some(self.branches.find(branch.map(BranchLabel::Text).as_ref())),
+            Scope::Anywhere | Scope::Server => None,
         };
-        let id = match self.branches.reserve(&settings.name) {
-            Ok(id) => id,
-            Err(failure) => return drop(reply.send(Err(failure))),
-        };
-        let (tell, now) = (self.ground.messenger(), self.ground.now());
-        let made = move |parts: Result<Parts, _>| tell(Notice::Made(id, parts.map(Box::new), reply));
-        self.ground.writer.work(move |store| Parts::make(store, id, settings, now), made);
+        match place {
+            Some(Some(id)) => self.allow(&who, action, id).map(|()| Some(id)),
+            Some(None) => Err(Failure::UnknownBranch),
+            None if ask.scope() == Scope::Anywhere => {
+                let mut refused = access::allow(&who, action, None, Screens::Paired);
+                for (id, _) in self.branches.all() {
+                    if refused.is_ok() {
+                        break;
+                    }
+                    refused = refused.or_else(|refusal| access::allow(&who, action, Some(id), self.screens(id)).map_err(|_| refusal));
+                }
+                refused.map(|()| None).map_err(Failure::from)
+            }
+            None => access::allow(&who, action, None, Screens::Paired).map(|()| None).map_err(Failure::from),
+        }
     }
 
-    /// A branch was made, or could not be.
-    fn made(&mut self, turn: &mut Hub<'_>, id: BranchId, parts: Result<Box<Parts>, StoreError>) -> Result<Answer, Failure> {
-        self.branches.made(id);
-        let opened =
-            parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id, self.ground.now()).map_err(|error| error.to_string()));
-        let branch = match opened {
-            Ok(opened) => Branch::new(id, opened, self.ground.clone()),
-            Err(problem) => {
-                log::error!("branch {} could not be made: {problem}", id.0);
-                return Err(Failure::StorageUnavailable);
-            }
-        };
-        let json = branch.settings().map(|settings| branch_json(id, settings)).ok_or(Failure::StorageUnavailable)?;
-        log::info!("branch {} was made", id.0);
-        branch.set_mark(turn);
-        self.branches.opened(id, branch);
-        self.with(id, |_, _| ());
-        Ok(Answer::Created { path: format!("branches/{}", id.0), json })
+    pub(super) fn allow(&self, who: &Who, action: Action, branch: BranchId) -> Result<(), Failure> {
+        Ok(access::allow(who, action, Some(branch), self.screens(branch))?)
+    }
+
+    /// How the kiosks and displays of a branch are let in.
+    fn screens(&self, _branch: BranchId) -> Screens {
+        Screens::Paired
     }
 
     fn drain(&mut self, turn: &mut Hub<'_>, drained: oneshot::Sender<()>) {

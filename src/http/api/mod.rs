@@ -15,7 +15,8 @@ use tokio::sync::oneshot;
 
 use self::body::read;
 use self::problem::Problem;
-use crate::realtime::{Cors, Tell};
+use super::credential::credential;
+use crate::realtime::{Cors, Proxies, Tell};
 use crate::service::{Answer, Ask, Call, Failure, MOST_LISTED, Notice};
 
 const ROOT: &str = "/api/v1";
@@ -26,16 +27,19 @@ const LISTED: usize = 100;
 pub struct Api {
     hub: Recipient<Tell<Notice>>,
     cors: Cors,
+    proxies: Proxies,
 }
 
 impl Api {
-    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors) -> Self {
-        Self { hub, cors }
+    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors, proxies: Proxies) -> Self {
+        Self { hub, cors, proxies }
     }
 
-    async fn ask(&self, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
+    /// Asks the hub in the name of whoever sent the request.
+    async fn ask(&self, request: &HttpRequest, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
+        let credential = credential(request, &self.proxies);
         let (reply, answer) = oneshot::channel();
-        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, reply })));
+        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, credential, reply })));
         // A hub that ends drops what it did not answer.
         answer.await.unwrap_or(Err(Failure::ShuttingDown))
     }
@@ -158,7 +162,7 @@ async fn no_such_path(request: HttpRequest) -> HttpResponse {
 
 async fn carry_out(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
     let answer = match ask {
-        Ok(ask) => api.ask(None, ask).await.map_err(Problem::Failure),
+        Ok(ask) => api.ask(request, None, ask).await.map_err(Problem::Failure),
         Err(problem) => Err(problem),
     };
     told(request, answer)
@@ -168,7 +172,7 @@ async fn carry_out(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) 
 async fn carry_out_in_branch(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
     let place = web::Query::<Where>::from_query(request.query_string()).map_err(|error| Problem::BadQuery(error.to_string()));
     let answer = match (ask, place) {
-        (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(sucursal, ask).await.map_err(Problem::Failure),
+        (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(request, sucursal, ask).await.map_err(Problem::Failure),
         (Err(problem), _) | (_, Err(problem)) => Err(problem),
     };
     told(request, answer)

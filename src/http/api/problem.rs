@@ -47,6 +47,7 @@ impl Problem {
         match self {
             Self::MethodNotAllowed(methods) => drop(response.insert_header((header::ALLOW, *methods))),
             Self::TooLarge | Self::TooSlow => drop(response.force_close()),
+            Self::Failure(Failure::NotSignedIn) => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
             Self::Failure(Failure::Overloaded | Failure::StorageUnavailable) => drop(response.insert_header((header::RETRY_AFTER, "1"))),
             _ => {}
         }
@@ -103,6 +104,8 @@ impl Problem {
 
 fn status_of(failure: &Failure) -> StatusCode {
     match failure {
+        Failure::NotSignedIn => StatusCode::UNAUTHORIZED,
+        Failure::Forbidden => StatusCode::FORBIDDEN,
         Failure::BadRequest(_) | Failure::ReservedRoom => StatusCode::UNPROCESSABLE_ENTITY,
         Failure::UnknownBranch
         | Failure::UnknownUser
