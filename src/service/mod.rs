@@ -34,6 +34,7 @@ mod rooms;
 mod screens;
 mod seats;
 mod sessions;
+pub mod shapes;
 mod staff;
 mod standing;
 mod tickets;

@@ -1,6 +1,7 @@
 //! Owns what staff may ask of the past, and how the answers look: figures of business days, the wait certificate of a ticket. Computes nothing.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
@@ -130,8 +131,9 @@ pub fn certificate(settings: &Settings, certificate: &Certificate) -> String {
     format!(r#"{{"ok":true,"certificado":{}}}"#, view::json(&CertificateView::new(settings, certificate)))
 }
 
-#[derive(Serialize)]
-struct FiguresView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Figures")]
+pub struct FiguresView<'a> {
     grupo: GroupView<'a>,
     emitidos: u64,
     tramos: u64,
@@ -165,8 +167,9 @@ struct FiguresView<'a> {
     idle: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "FiguresGroup")]
 enum GroupView<'a> {
     Nobody,
     Text(&'a str),
@@ -175,7 +178,8 @@ enum GroupView<'a> {
     Day(NaiveDate),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Spread")]
 struct SpreadView {
     media: Option<i64>,
     p50: Option<i64>,
@@ -183,7 +187,8 @@ struct SpreadView {
     max: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Accuracy")]
 struct AccuracyView {
     error: Option<i64>,
     dentro: Option<f64>,
@@ -262,8 +267,9 @@ impl From<Division> for By {
     }
 }
 
-#[derive(Serialize)]
-struct CertificateView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Certificate")]
+pub struct CertificateView<'a> {
     sucursal: &'a str,
     zona: &'static str,
     jornada: NaiveDate,
@@ -281,13 +287,15 @@ struct CertificateView<'a> {
     pasos: Vec<StepView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Moment")]
 struct MomentView<'a> {
     hora: Millis,
     local: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Waited")]
 struct WaitedView<'a> {
     servicio: &'a str,
     desde: MomentView<'a>,
@@ -295,7 +303,8 @@ struct WaitedView<'a> {
     dura: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
 struct StepView<'a> {
     rev: u64,
     #[serde(flatten)]

@@ -22,6 +22,12 @@ pub use outlook::Outlook;
 pub use status::status;
 pub use ticket::{LastTicket, own_ticket, paper_ticket, past_ticket, staff_ticket};
 
+// For the shapes of answers alone.
+pub(super) use board::{CallView, Snapshot};
+pub(super) use desk::DeskView;
+pub(super) use status::StatusView;
+pub(super) use ticket::{OwnTicket, StaffTicket};
+
 use crate::office::{Rank, ServiceId, Settings, State};
 
 /// Whose eyes.

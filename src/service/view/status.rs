@@ -1,6 +1,7 @@
 //! Owns how a branch looks from outside, to everybody: whether it is open, how many wait, how long it takes, who was called last. For web
 //! sites. Holds nothing of anybody.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::board::{CallView, calls};
@@ -11,7 +12,8 @@ use crate::office::{Millis, Name, Office, Settings};
 /// Calls in it.
 const CALLS: usize = 4;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Status")]
 pub(in crate::service) struct StatusView<'a> {
     id: u32,
     nombre: &'a str,
@@ -22,7 +24,7 @@ pub(in crate::service) struct StatusView<'a> {
     llamadas: Vec<PastCall<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ServiceStatus<'a> {
     id: &'a str,
     nombre: &'a Name,
@@ -32,7 +34,7 @@ struct ServiceStatus<'a> {
     abre: Option<Millis>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PastCall<'a> {
     codigo: &'a str,
     servicio: &'a str,

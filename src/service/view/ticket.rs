@@ -1,5 +1,6 @@
 //! Owns how one ticket looks: to its visitor, to the staff, to everybody.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::outlook::WaitView;
@@ -7,8 +8,8 @@ use super::{class, json, slug, state};
 use crate::office::{Lang, Millis, Office, Settings, State, Ticket, TicketId, Token, UserId, Wait};
 
 /// `ticket` as its visitor gets it.
-#[derive(Serialize)]
-struct OwnTicket<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::service) struct OwnTicket<'a> {
     #[serde(flatten)]
     proof: Option<Proof>,
     codigo: &'a str,
@@ -25,15 +26,15 @@ struct OwnTicket<'a> {
 }
 
 /// What nobody but the visitor gets.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Proof {
     id: TicketId,
     token: Token,
 }
 
 /// `ticket` as the staff see it.
-#[derive(Serialize)]
-pub(super) struct StaffTicket<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::service) struct StaffTicket<'a> {
     id: TicketId,
     codigo: &'a str,
     numero: u32,
@@ -59,7 +60,7 @@ pub(super) struct StaffTicket<'a> {
 }
 
 /// A ticket at a desk, as everybody sees it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PublicTicket<'a> {
     codigo: &'a str,
     numero: u32,
@@ -68,7 +69,7 @@ pub(super) struct PublicTicket<'a> {
 }
 
 /// `ultimo-ticket`'s second argument, and who was missed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LastTicket<'a> {
     codigo: &'a str,
     numero: u32,
