@@ -15,7 +15,7 @@ use crate::office::{Millis, NoteId, UserId};
 use crate::store::Change;
 
 /// Users of one page of the list.
-pub const MOST_LISTED: usize = 500;
+const MOST_LISTED: usize = 500;
 
 /// A question or a command, and who waits for the answer.
 pub struct Call {
@@ -55,7 +55,11 @@ pub enum Ask {
     /// The ticket of this token, in whatever branch, as its visitor sees it.
     OwnTicket(String),
     /// What an event with this token does, in the branch that the token is of.
-    OwnEvent { name: &'static str, token: String, payload: String },
+    OwnEvent {
+        name: &'static str,
+        token: String,
+        payload: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

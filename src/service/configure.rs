@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use schemars::JsonSchema;
 use tokio::sync::oneshot;
 
 use super::api::{Answer, tag};
@@ -180,7 +180,7 @@ impl Shown {
 /// The settings of a new branch, without the number that it may not choose.
 pub fn new_branch(body: &str) -> Result<Settings, Failure> {
     let settings: Settings = read(body)?;
-    settings.check().map_err(|bad| Failure::BadRequest(bad.to_string()))?;
+    settings.check().map_err(|bad| Failure::BadSettings(Box::new(bad)))?;
     Ok(settings)
 }
 

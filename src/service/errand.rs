@@ -2,7 +2,7 @@
 //! there is to be seen. Does nothing itself.
 
 use crate::access::Action;
-use crate::office::{SessionId, UserId};
+use crate::office::{Lang, SessionId, UserId};
 
 /// Something to be done or shown in a branch.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub enum Errand {
         creates: bool,
     },
     /// What the event `proximo` answers.
-    Next { payload: String },
+    Next { desk: String, lang: Lang },
     /// Figures of the past, asked for as `cifras` is.
     Figures { payload: String, sheet: bool },
     /// What everybody may know.

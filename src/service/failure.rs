@@ -1,9 +1,9 @@
 //! Owns the reasons why an event is refused: their stable codes, and the sentence in the client's language. Codes are listed in
 //! `docs/events.md`.
 
-use super::refusal::Refusal;
+use super::refusal::{self, Refusal};
 use crate::access;
-use crate::office::{Lang, Millis, Office, Refused};
+use crate::office::{BadSettings, Lang, Millis, Office, Refused};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure {
@@ -11,6 +11,8 @@ pub enum Failure {
     Refused(Box<Refusal>),
     /// What is wrong with the payload, in English: for the integrator, not for the visitor.
     BadRequest(String),
+    /// Settings that contradict themselves.
+    BadSettings(Box<BadSettings>),
     UnknownEvent(String),
     /// Nothing was shown that says who it is.
     NotSignedIn,
@@ -41,13 +43,16 @@ pub enum Failure {
 impl Failure {
     /// A refusal of the office, told with its names and in its time zone. `now` says which day is today.
     pub fn of(refused: &Refused, office: &Office, now: Millis) -> Self {
-        Self::Refused(Box::new(Refusal::new(refused, office, now)))
+        match refused {
+            Refused::BadSettings(bad) => Self::BadSettings(Box::new(bad.clone())),
+            other => Self::Refused(Box::new(Refusal::new(other, office, now))),
+        }
     }
 
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) => refusal.code,
-            Self::BadRequest(_) => "bad_request",
+            Self::BadRequest(_) | Self::BadSettings(_) => "bad_request",
             Self::UnknownEvent(_) => "unknown_event",
             Self::NotSignedIn => "not_signed_in",
             Self::Forbidden => "forbidden",
@@ -77,6 +82,13 @@ impl Failure {
     pub fn message(&self, lang: Lang) -> String {
         let (es, en) = match self {
             Self::Refused(refusal) => return refusal.message(lang).to_owned(),
+            Self::BadSettings(bad) => {
+                let (es, en) = refusal::bad_settings(bad);
+                return match lang {
+                    Lang::Es => es,
+                    Lang::En => en,
+                };
+            }
             Self::BadRequest(reason) => {
                 return match lang {
                     Lang::Es => format!("La petición no se entiende: {reason}"),
@@ -113,6 +125,11 @@ impl Failure {
             Lang::En => en,
         }
         .to_owned()
+    }
+
+    /// Where settings contradict themselves, as a path into them.
+    pub fn place(&self) -> Option<&str> {
+        if let Self::BadSettings(bad) = self { Some(&bad.place) } else { None }
     }
 
     /// When the office opens next, where it is closed that refuses: `None` for another reason, `Some(None)` when nobody knows.

@@ -42,7 +42,7 @@ mod view;
 mod watch;
 mod writer;
 
-pub use api::{Answer, Ask, Call, MOST_LISTED, Scope, tag};
+pub use api::{Answer, Ask, Call, Scope, tag};
 pub use bootstrap::{BootError, boot};
 pub use doors::Doors;
 pub use errand::{Edit, Errand, Part};

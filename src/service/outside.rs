@@ -10,14 +10,14 @@ use super::branch::Branch;
 use super::commands::{self, Asker, Wish};
 use super::errand::{Caller, Errand};
 use super::failure::Failure;
-use super::payload::{self, AtDesk};
+use super::payload;
 use super::reasons;
 use super::record::Reply;
 use super::reports::{self, Certified, Listed};
 use super::staff::Staff;
-use super::tickets::{Hub, requested_lang};
+use super::tickets::Hub;
 use super::view::{self, View};
-use crate::office::{Channel, Holder, Millis, SessionId, TicketId};
+use crate::office::{Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId};
 
 /// Milliseconds that a desk stays open for somebody who works there without a socket, counted from the last request.
 const PATIENCE: i64 = 1_800_000;
@@ -59,7 +59,7 @@ impl Branch {
                     return self.look_up(question, reply, |text| Answer::acknowledged(&text));
                 }
             },
-            Errand::Next { payload } => self.next(&payload),
+            Errand::Next { desk, lang } => self.next(&desk, lang),
             Errand::Queue => Ok(Answer::Shown(format!(r#"{{"cola":{}}}"#, self.refreshed_snapshot()))),
             Errand::Calls => self
                 .settings()
@@ -125,11 +125,9 @@ impl Branch {
         self.leases.show(session, Millis(self.ground.now().0.saturating_add(patience)));
     }
 
-    fn next(&self, payload: &str) -> Result<Answer, Failure> {
-        let settings = self.settings().ok_or(Failure::UnknownDesk)?;
-        let AtDesk { escritorio, .. } = payload::read(Some(payload))?;
-        let desk = payload::desk(settings, &escritorio.ok_or(Failure::UnknownDesk)?)?;
-        let lang = requested_lang(Some(payload)).unwrap_or_else(|| self.lang());
+    fn next(&self, desk: &str, lang: Lang) -> Result<Answer, Failure> {
+        let desk = desk.parse().ok().map(DeskId).filter(|desk| self.settings().is_some_and(|settings| settings.desk(*desk).is_some()));
+        let desk = desk.ok_or(Failure::UnknownDesk)?;
         reasons::next(self.office(), desk, self.ground.now(), lang).map(|json| Answer::acknowledged(&json))
     }
 

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use tokio::sync::oneshot;
 
 use super::api;
+use super::configure::Shown;
 use super::failure::Failure;
 use super::ledger::{Answer, Scribe};
 use super::view::{self, Earlier, View};
-use super::configure::Shown;
 use crate::office::{DeskId, Entry, Event, Lang, Millis, Office, SessionId, Settings, Ticket, TicketId, Wait};
 use crate::realtime::{Ack, Credit};
 
@@ -28,9 +28,16 @@ pub enum Reply {
     /// Another front of the same process: the ticket's code, or why not.
     Inside(oneshot::Sender<Result<Option<Ticket>, Failure>>),
     /// Another front, which is answered as a client would be. `created`: a ticket is new, and this is where it lies.
-    Front { reply: oneshot::Sender<Result<api::Answer, Failure>>, form: Form, created: bool },
+    Front {
+        reply: oneshot::Sender<Result<api::Answer, Failure>>,
+        form: Form,
+        created: bool,
+    },
     /// Whoever changed this part of the settings. The next change waits for it.
-    Settings { reply: oneshot::Sender<Result<api::Answer, Failure>>, show: Shown },
+    Settings {
+        reply: oneshot::Sender<Result<api::Answer, Failure>>,
+        show: Shown,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -218,6 +218,11 @@ pub mod answers {
         object([("cifras", lines)])
     }
 
+    /// An object that is described elsewhere.
+    pub fn anything(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "object" })
+    }
+
     pub fn certificate(generator: &mut SchemaGenerator) -> Schema {
         let certificate = generator.subschema_for::<CertificateView<'_>>().to_value();
         object([("certificado", certificate)])
