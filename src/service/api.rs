@@ -2,12 +2,14 @@
 //! what is no id names nothing.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
 
 use tokio::sync::oneshot;
 
 use super::accounts::AccountWish;
 use super::book::{Book, Wish};
 use super::directory::Done;
+use super::errand::Errand;
 use super::failure::Failure;
 use super::knock::{Knock, UserBody};
 use super::messages::{self, MessageBody, NoteBody, TickerBody, note_json, ticker_json};
@@ -17,7 +19,7 @@ use crate::office::{Millis, NoteId, UserId};
 use crate::store::Change;
 
 /// Users of one page of the list.
-pub const MOST_LISTED: usize = 500;
+const MOST_LISTED: usize = 500;
 
 /// A question or a command, and who waits for the answer.
 pub struct Call {
@@ -52,12 +54,26 @@ pub enum Ask {
     Branches,
     /// Who somebody is.
     Door(Knock),
+    /// A new branch, in the form of the office file, without a number.
+    CreateBranch(String),
+    /// Something in one branch.
+    Branch(Errand),
+    /// The ticket of this token, in whatever branch, as its visitor sees it.
+    OwnTicket(String),
+    /// What an event with this token does, in the branch that the token is of.
+    OwnEvent {
+        name: &'static str,
+        token: String,
+        payload: String,
+    },
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// As JSON.
     Shown(String),
+    /// A table as CSV.
+    Sheet(String),
     /// Where it is below the API's root, and how it looks, as JSON.
     Created { path: String, json: String },
     /// Something that has no place, as JSON.
@@ -71,7 +87,7 @@ pub enum Answer {
 }
 
 /// How somebody came in or went out.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entered {
     /// As JSON, where there is something to show.
     pub json: Option<String>,
@@ -84,7 +100,7 @@ pub struct Entered {
 }
 
 /// What becomes of a cookie.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Mark {
     Keep,
     Set(String),
@@ -121,6 +137,9 @@ impl Ask {
         match self {
             Self::Door(knock) => knock.action(),
             Self::Branches => Action::SeePublic,
+            Self::CreateBranch(_) => Action::Administer,
+            Self::Branch(errand) => errand.action(),
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,
             Self::Users { .. } | Self::User(_) | Self::SendNote(..) | Self::Message(_) => Action::Serve,
             Self::SetTicker(_) | Self::ClearTicker => Action::Oversee,
@@ -133,7 +152,9 @@ impl Ask {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Door(knock) => knock.scope(),
-            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) => Scope::Branch,
+            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Branch(_) => Scope::Branch,
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
+            Self::CreateBranch(_) => Scope::Server,
             Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
             Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Scope::Server,
             Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Scope::Server,
@@ -179,12 +200,31 @@ impl Ask {
             Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
-            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::Branches | Self::Door(_) => unreachable!("none of the book's"),
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::Door(_) => unreachable!("none of the book's"),
+            Self::Branches | Self::CreateBranch(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+                unreachable!("the book knows no branches")
+            }
         })
     }
 }
 
+/// Names what a JSON text says: the same text has the same tag, which stands in quotes as HTTP wants it.
+pub fn tag(json: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    hash.write(json.as_bytes());
+    format!("\"{:016x}\"", hash.finish())
+}
+
 impl Answer {
+    /// What an event's acknowledgement tells, without its `ok`.
+    pub(super) fn acknowledged(json: &str) -> Self {
+        match json.strip_prefix(r#"{"ok":true"#) {
+            Some("}") => Self::Done,
+            Some(rest) => Self::Shown(format!("{{{}", rest.trim_start_matches(','))),
+            None => Self::Shown(json.to_owned()),
+        }
+    }
+
     /// Of a change that is on disk.
     pub(super) fn to(done: &Done, now: Millis) -> Self {
         match &done.change {

@@ -56,6 +56,16 @@ impl Parts {
         Ok(Self { log: store.load(branch)?, ticker: store.ticker(branch)? })
     }
 
+    /// Makes a branch of these settings, which are checked already, on disk.
+    pub fn make(store: &mut dyn Store, branch: BranchId, settings: Settings, now: Millis) -> Result<Self, StoreError> {
+        let unavailable = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
+        let opened = Self::read(store, branch)?.open(branch, now).map_err(|error| unavailable(&error))?;
+        let mut office = opened.ledger.office().clone();
+        let done = office.execute(Command::Configure(Box::new(settings)).into(), now).map_err(|error| unavailable(&error))?;
+        store.commit(&Batch { branch, entries: done.entries, snapshot: None, audit: Vec::new() }).map_err(|error| unavailable(&error))?;
+        Self::read(store, branch)
+    }
+
     pub fn open(self, branch: BranchId, now: Millis) -> Result<Opened, Unreadable> {
         let mut record = Record::new(now);
         Ok(Opened { ledger: Ledger::open(branch, self.log, &mut record)?, record, ticker: self.ticker })

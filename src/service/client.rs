@@ -12,7 +12,7 @@ use super::payload::{self, Greeting};
 use super::rooms::{self, Rooms};
 use super::view::View;
 use crate::access::Credential;
-use crate::office::{BranchId, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
+use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
 use crate::realtime::Handshake;
 
 pub struct Client {
@@ -53,7 +53,8 @@ impl Client {
         joined: impl Iterator<Item = &'a str>,
     ) -> Self {
         let rooms = Rooms::of(branch);
-        let mut client = Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
+        let mut client =
+            Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
         for room in joined {
             if room == rooms.staff {
                 client.see(View::Staff);
@@ -72,7 +73,8 @@ impl Client {
 
     pub fn asker(&self, now: Millis) -> Asker {
         let holder = self.session.map_or(Holder::Nobody, Holder::Session);
-        Asker { now, lang: self.lang, desk: self.desk, holder, agent: self.agent }
+        let staff = self.desk.is_some();
+        Asker { now, lang: self.lang, desk: self.desk, staff, holder, agent: self.agent, channel: Channel::Live }
     }
 
     /// A socket that is both display and desk has staff eyes.

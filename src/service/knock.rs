@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::api::Scope;
@@ -42,7 +43,7 @@ pub enum Knock {
 }
 
 /// `POST /session`
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInBody {
     pub acceso: String,
@@ -53,7 +54,7 @@ pub struct SignInBody {
 }
 
 /// `PUT /session/password`
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePasswordBody {
     pub actual: String,
@@ -61,30 +62,32 @@ pub struct ChangePasswordBody {
 }
 
 /// `PUT /users/{id}/password`
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPasswordBody {
     pub nueva: String,
 }
 
 /// `POST` and `PUT` of a user. What is left out of a `PUT` stays as it is.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserBody {
     pub nombre: String,
     pub rol: RoleWord,
     /// The name to sign in with.
     #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<String>")]
     pub acceso: Option<Option<String>>,
     /// `null`: everywhere with `rol`.
     #[serde(default, deserialize_with = "roles")]
+    #[schemars(with = "Option<BTreeMap<String, RoleWord>>")]
     pub sucursales: Option<Option<BTreeMap<String, RoleWord>>>,
     pub activo: Option<bool>,
     pub clave: Option<String>,
 }
 
 /// `POST /setup`
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetUpBody {
     pub codigo: String,
@@ -92,10 +95,11 @@ pub struct SetUpBody {
     pub admin: SetUpAdmin,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetUpBranch {
     pub nombre: String,
+    #[schemars(with = "String")]
     pub zona: chrono_tz::Tz,
     pub idiomas: Option<Vec<Lang>>,
     pub servicios: Vec<SetUpService>,
@@ -103,14 +107,14 @@ pub struct SetUpBranch {
     pub pantallas: Option<ScreensWord>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetUpService {
     pub prefijo: String,
     pub nombre: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetUpAdmin {
     pub nombre: String,
@@ -118,7 +122,7 @@ pub struct SetUpAdmin {
     pub clave: String,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ScreensWord {
     Vinculadas,
@@ -126,7 +130,7 @@ pub enum ScreensWord {
 }
 
 /// `POST /pairing`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PairBody {
     pub tipo: KindWord,
@@ -134,14 +138,14 @@ pub struct PairBody {
     pub sucursal: Option<BranchWord>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum BranchWord {
     Number(u32),
     Text(String),
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KindWord {
     Kiosco,
@@ -149,14 +153,14 @@ pub enum KindWord {
 }
 
 /// `POST /pairing/claim`
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimBody {
     pub secreto: String,
 }
 
 /// `POST /devices`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceBody {
     pub codigo: String,
@@ -166,7 +170,7 @@ pub struct DeviceBody {
 }
 
 /// `PUT /devices/{id}`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenameBody {
     pub nombre: String,

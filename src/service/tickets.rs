@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::agenda::{Agenda, SOON};
 use super::accounts::{AccountWish, Signed};
+use super::agenda::{Agenda, SOON};
 use super::api::{Answer, Ask, Call};
 use super::book::Wish;
 use super::bootstrap::Parts;
@@ -105,7 +105,8 @@ impl TicketService {
         let done = act(&mut self.staff, turn);
         self.agenda.set(Due::Files(Files::Staff), self.staff.is_unread().then_some(SOON));
         let changes = || done.iter().flat_map(|done| [&done.change].into_iter().chain(&done.also));
-        let gone: Vec<UserId> = changes().filter_map(|change| if let Change::DropUser(user) = change { Some(*user) } else { None }).collect();
+        let gone: Vec<UserId> =
+            changes().filter_map(|change| if let Change::DropUser(user) = change { Some(*user) } else { None }).collect();
         if !gone.is_empty() {
             self.branches.all_mut().for_each(|branch| branch.hall.forget(turn, &gone));
         }
@@ -202,6 +203,10 @@ impl TicketService {
             (Ask::Door(knock), _) => self.knock(turn, &guest, knock, reply),
             (Ask::CreateUser(body), _) => self.put_user(turn, &guest, None, body, reply),
             (Ask::ReplaceUser(id, body), _) => self.put_user(turn, &guest, Some(&id), body, reply),
+            (Ask::CreateBranch(body), _) => self.make_branch(&body, reply),
+            (Ask::Branch(errand), Some(id)) => self.send(turn, &guest, id, errand, reply),
+            (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),
+            (Ask::OwnEvent { name, token, payload }, _) => self.own_event(turn, name, &token, payload, reply),
             (ask, Some(id)) => match self.branches.get(id) {
                 Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, signed, reply))),
                 None => drop(reply.send(Err(Failure::StorageUnavailable))),
@@ -327,6 +332,7 @@ impl Application for TicketService {
             Notice::Settled(committed, batch) => drop(self.with(batch.branch, |branch, _| branch.settle(turn, committed, &batch))),
             Notice::CaughtUp(id, entries) => drop(self.with(id, |branch, _| branch.catch_up(turn, entries))),
             Notice::Loaded(id, parts) => self.loaded(turn, id, parts),
+            Notice::Made(id, parts, reply) => drop(reply.send(self.made(turn, id, parts))),
             Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
             Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::accounts::{AccountWish, Profile};
@@ -70,10 +71,9 @@ fn draft(book: &Book, id: Option<&str>, body: UserBody, now: Millis) -> Result<(
     }
     let disabled = activo.map(|active| !active);
     let draft = match before {
-        Some(user) => UserDraft::Replace {
-            id: user.id,
-            profile: Profile { name, grants: Some(grants), account, disabled, password: None },
-        },
+        Some(user) => {
+            UserDraft::Replace { id: user.id, profile: Profile { name, grants: Some(grants), account, disabled, password: None } }
+        }
         None => {
             let disabled = disabled.unwrap_or(false);
             UserDraft::Create(User { id: UserId(timed_id(now)), name, grants, login, disabled, created_at: now })
@@ -97,8 +97,9 @@ fn granted(role: RoleWord, branches: Option<Option<BTreeMap<String, RoleWord>>>,
 }
 
 /// A user over REST. What only admins are to know is left out for others.
-#[derive(Serialize)]
-struct UserView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "User")]
+pub struct UserView<'a> {
     id: String,
     nombre: &'a str,
     rol: RoleWord,
@@ -107,9 +108,10 @@ struct UserView<'a> {
     creado: Millis,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AccountView<'a> {
     acceso: Option<&'a str>,
+    #[schemars(with = "Option<BTreeMap<String, RoleWord>>")]
     sucursales: Option<BTreeMap<BranchId, RoleWord>>,
     activo: bool,
 }
