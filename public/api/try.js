@@ -1,6 +1,6 @@
 // The page on which REST is tried: made of the description that the server gives, so that it offers what there is and nothing else.
 
-import { el, find } from '/lib/dom.js';
+import { el, find } from '../lib/dom.js';
 
 /** @typedef {{ [key: string]: any }} Json what came as JSON */
 /** @typedef {{ name: string, in: string, required?: boolean, description?: string, schema: Json }} Parameter */
@@ -66,7 +66,7 @@ function form(description, { method, path, operation }) {
   known?.append(el('pre', {}, JSON.stringify(resolved(description, schema), null, 2)));
   const element = el('form', {}, el('p', {}, operation.description ?? ''), places, ...(body ? [body] : []), ...(known ? [known] : []));
   element.append(el('button', { type: 'submit' }, 'Send'), status, answer);
-  element.addEventListener('submit', async (event) => {
+  element.addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     status.textContent = '…';
     try {
