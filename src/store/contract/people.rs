@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::{CENTRE, HARBOUR, begun, keyed};
 use crate::access::{AuditAction, AuditLine, Author, Device, DeviceKind, Login, PasswordHash, SecretHash};
 use crate::office::{BranchId, DeviceId, Grants, LoginId, Millis, Role, User, UserId};
-use crate::store::{AuditFilter, Audited, Batch, Change, CommitError, Reports, Store, StoreError};
+use crate::store::{AuditFilter, Audited, Batch, Change, CommitError, Store, StoreError};
 
 const ANA: UserId = UserId(1);
 const BEA: UserId = UserId(u128::MAX);
