@@ -63,16 +63,16 @@ macro_rules! actions {
 actions! {
     /// The office was made, with its first admin.
     SetUp = "set_up",
-    SignIn = "sign_in",
+    SignedIn = "sign_in",
     /// `veces` of the detail says how often, where several are put together.
     SignInFailed = "sign_in_failed",
-    SignOut = "sign_out",
+    SignedOut = "sign_out",
     /// A sign-in was ended by somebody else, or from elsewhere.
-    SignInEnded = "sign_in_ended",
+    LoginEnded = "sign_in_ended",
     UserCreated = "user_created",
     UserChanged = "user_changed",
     UserDeleted = "user_deleted",
-    UserPassword = "user_password",
+    PasswordChanged = "user_password",
     DevicePaired = "device_paired",
     DeviceRenamed = "device_renamed",
     DeviceRevoked = "device_revoked",
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn actions_are_named_by_what_they_are_about() {
         assert_eq!(AuditAction::matching("settings*"), [AuditAction::SettingsChanged]);
-        assert_eq!(AuditAction::matching("sign_in"), [AuditAction::SignIn]);
+        assert_eq!(AuditAction::matching("sign_in"), [AuditAction::SignedIn]);
         assert_eq!(AuditAction::matching("user_*").len(), 4);
         assert_eq!(AuditAction::matching("*"), AuditAction::ALL);
         assert_eq!(AuditAction::matching("user"), []);

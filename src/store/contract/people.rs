@@ -136,9 +136,9 @@ pub(super) fn what_is_told_of_a_change_is_written_with_it(store: &mut impl Store
     store.record(CENTRE, &[put.clone(), Change::Audit(line(1, AuditAction::UserCreated))]).unwrap();
     assert_eq!(lines(store, &AuditFilter::default()), [line(1, AuditAction::UserCreated)]);
     let note = Change::SetPassword { user: BEA, hash: None };
-    refused(store, &[Change::Audit(line(2, AuditAction::UserPassword)), note]);
+    refused(store, &[Change::Audit(line(2, AuditAction::PasswordChanged)), note]);
     for detail in ["", "[]", "{", "{}x", "null"] {
-        let bad = AuditLine { detail: detail.into(), ..line(3, AuditAction::SignIn) };
+        let bad = AuditLine { detail: detail.into(), ..line(3, AuditAction::SignedIn) };
         assert!(refused(store, &[Change::DropUser(ANA), Change::Audit(bad)]).ends_with("whose detail is no JSON object"), "{detail:?}");
     }
     assert_eq!(lines(store, &AuditFilter::default()).len(), 1, "nothing of what was refused");
@@ -158,7 +158,7 @@ pub(super) fn what_is_told_of_entries_is_written_with_them(store: &mut impl Stor
     let moved = Batch { audit: told.clone(), ..pen.batch([pen.clone().issue(11), pen.clone().issue(12)]) };
     assert!(matches!(store.commit(&moved), Err(CommitError::Moved { .. })));
     super::cases::inconsistent(store, &Batch { audit: told.clone(), ..pen.batch([]) }, "come with the entry");
-    let bad = vec![AuditLine { detail: "7".into(), ..line(1, AuditAction::SignIn) }];
+    let bad = vec![AuditLine { detail: "7".into(), ..line(1, AuditAction::SignedIn) }];
     super::cases::inconsistent(store, &Batch { audit: bad, ..pen.batch([pen.clone().issue(11)]) }, "no JSON object");
     assert_eq!(lines(store, &AuditFilter::default()), newest_first, "nothing of what was refused");
 }

@@ -103,7 +103,7 @@ fn a_backup_takes_the_place_of_the_database_which_is_kept() {
     store.keep_sessions(CENTRE, &[SessionText { pid: "p".into(), state: Some("s".into()) }]).unwrap();
     let ana = people::user(UserId(1), Some("ana"));
     let (signed_in, screen) = (Change::PutLogin(people::login(1, ana.id)), Change::PutDevice(people::device(1)));
-    let told = people::line(1, AuditAction::SignIn);
+    let told = people::line(1, AuditAction::SignedIn);
     store.record(CENTRE, &[Change::PutUser(ana.clone()), signed_in, screen, Change::Audit(told.clone())]).unwrap();
     let to = out.path().join("copy.db");
     SqliteStore::backup(dir.path(), &to).unwrap();
