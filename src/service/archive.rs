@@ -1,4 +1,4 @@
-//! Owns the reading of the past: figures and certificates are read and computed on a thread of their own, which never keeps a commit waiting,
+//! Owns the reading of the past: figures, certificates and simulations are read and computed on a thread of their own, which never keeps a commit waiting,
 //! one question after the other. Never writes, and sends nothing to clients.
 
 use std::collections::HashMap;
@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use super::failure::Failure;
 use super::reports::{self, Asked, Certified, Listed};
+use super::simulation;
 use super::view;
 use crate::office::figures::{self, Line, PauseTime};
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
@@ -38,6 +39,12 @@ pub enum Question {
     Ticket {
         id: TicketId,
         today: Option<NaiveDate>,
+    },
+    /// What each policy would have made of a business day; `now` ends what still lasts.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no front asks for it yet"))]
+    Simulation {
+        day: NaiveDate,
+        now: Millis,
     },
 }
 
@@ -103,6 +110,7 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
             let visit = visit?;
             Some(format!(r#"{{"ok":true,"ticket":{}}}"#, view::past_ticket(settings, &visit.ticket, Some(visit.day) == *today)))
         }),
+        Question::Simulation { day, now } => simulation(reports, branch, settings, *day, *now).map(Some),
     };
     match answer {
         Ok(answer) => answer.ok_or(Failure::UnknownTicket),
@@ -171,6 +179,11 @@ fn tickets(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, lis
         if page.len() > *limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     Ok(found.then(|| reports::page(settings, listed, &page)))
+}
+
+fn simulation(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, day: NaiveDate, now: Millis) -> Result<String, StoreError> {
+    let played = reports.played_day(branch, day, now)?;
+    Ok(simulation::outcomes(settings, day, &played, &crate::office::simulation::outcomes(&played, settings)))
 }
 
 /// `None` when there was no such ticket. Of several with one code it is the last.
@@ -249,6 +262,24 @@ mod tests {
         let code = |code: &str| Question::Certificate(Certified::Code { code: code.into(), day });
         assert_eq!(asked(&sample, &archive, code("A-001")).unwrap(), by_ticket);
         assert_eq!(asked(&sample, &archive, code("A-002")), Err(Failure::UnknownTicket));
+    }
+
+    #[test]
+    fn a_day_is_played_under_every_policy() {
+        let (sample, _, archive) = day();
+        let today = sample.office.day().unwrap();
+        let answer = asked(&sample, &archive, Question::Simulation { day: today, now: sample.now }).unwrap();
+        assert_eq!((&answer["jornada"], &answer["llegadas"]), (&today.to_string().into(), &1.into()), "{answer}");
+        let policies = answer["politicas"].as_array().unwrap();
+        let kinds: Vec<_> = policies.iter().map(|policy| policy["politica"]["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["fifo", "strict", "accumulating", "guarded_ratio"]);
+        for policy in policies {
+            // The desk opened by its first call.
+            let normal = &policy["clases"][0];
+            assert_eq!((&normal["personas"], &normal["media"]), (&1.into(), &(4 * MINUTE).into()), "{policy}");
+        }
+        let before = Question::Simulation { day: today.pred_opt().unwrap(), now: sample.now };
+        assert_eq!(asked(&sample, &archive, before).unwrap()["llegadas"], 0);
     }
 
     #[test]

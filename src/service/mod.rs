@@ -46,6 +46,7 @@ mod seats;
 mod secrets;
 mod sessions;
 pub mod shapes;
+mod simulation;
 mod staff;
 mod standing;
 mod tickets;

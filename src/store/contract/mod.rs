@@ -1,5 +1,6 @@
 //! Owns what every store passes: cases on small logs, and what must hold for random days. A new store adds one line at the end.
 
+mod beside;
 mod cases;
 mod days;
 pub(super) mod people;
@@ -132,6 +133,10 @@ macro_rules! contract {
                 accounts_are_kept_as_they_are, no_two_sign_in_by_one_name, sign_ins_end_one_by_one_or_with_their_user,
                 screens_are_named_seen_and_revoked, what_is_told_of_a_change_is_written_with_it,
                 what_is_told_of_entries_is_written_with_them, the_audit_log_is_read_in_pages
+            );
+
+            contract!(@cases $make, beside:
+                ranges_of_entries_are_read_beside_the_writer, names_are_those_of_now, a_day_is_there_to_be_played
             );
 
             #[test]

@@ -29,6 +29,10 @@ impl People {
         }
     }
 
+    pub(super) fn names(&self) -> BTreeMap<UserId, String> {
+        self.users.values().map(|user| (user.id, user.name.clone())).collect()
+    }
+
     pub(super) fn ticker(&self, branch: BranchId) -> Option<Ticker> {
         self.tickers.get(&branch).cloned()
     }
