@@ -74,6 +74,9 @@ pub enum What {
     Called,
     CalledAgain,
     Started,
+    /// The visitor needed more time, and was back.
+    Deferred,
+    Returned,
     Held,
     Resumed,
     PutBack,
@@ -228,6 +231,8 @@ fn what(event: &Event) -> Option<What> {
         Event::TicketCalled { .. } => What::Called,
         Event::TicketRecalled { .. } => What::CalledAgain,
         Event::ServiceStarted { .. } => What::Started,
+        Event::TicketDeferred { .. } => What::Deferred,
+        Event::TicketReturned { .. } => What::Returned,
         Event::TicketHeld { .. } => What::Held,
         Event::TicketResumed { .. } => What::Resumed,
         Event::TicketRequeued { .. } => What::PutBack,

@@ -36,6 +36,8 @@ fn queued(n: u128, minute: i64) -> Stay {
         last_called_at: None,
         started_at: None,
         held: 0,
+        deferred: 0,
+        deferred_first: 0,
         ended_at: None,
         end: None,
         reliable: true,

@@ -18,6 +18,7 @@ paused AS MATERIALIZED (
 stay AS MATERIALIZED (
     SELECT
         segment.day, segment.service, segment.desk, segment.queued_at, segment.first_called_at, segment.held,
+        segment.deferred, segment.deferred_first,
         coalesce(segment.ended_at, ?4) AS ended_at
     FROM ticket
     CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = +ticket.day AND segment.arrival = ticket.issued_rev
@@ -25,7 +26,7 @@ stay AS MATERIALIZED (
         AND NOT (ticket.booked_for IS NOT NULL AND segment.segment = 1 AND segment.queued_at = ticket.issued_at)
 ),
 waited AS (
-    SELECT day, service, queued_at AS begins, coalesce(first_called_at, ended_at) AS ends FROM stay
+    SELECT day, service, queued_at AS begins, coalesce(first_called_at - deferred_first, ended_at - deferred) AS ends FROM stay
 ),
 -- When anybody waited for a service: stretches that touch or overlap are one.
 begun AS (

@@ -17,14 +17,15 @@ stay AS MATERIALIZED (
         END AS fate,
         segment.first_called_at IS NOT NULL AND segment.last_called_at IS NOT NULL AS was_called,
         segment.desk IS NOT NULL AS at_desk,
-        segment.last_called_at - segment.queued_at AS wait,
-        segment.first_called_at - segment.queued_at AS first_wait,
+        segment.last_called_at - segment.queued_at - segment.deferred AS wait,
+        segment.first_called_at - segment.queued_at - segment.deferred_first AS first_wait,
         segment.started_at - segment.last_called_at AS walk,
         segment.ended_at - segment.started_at - segment.held AS service,
         segment.ended_at - ticket.issued_at AS stay,
-        segment.ended_at - segment.queued_at AS lasted,
+        segment.ended_at - segment.queued_at - segment.deferred AS lasted,
         segment.ended_at - segment.last_called_at - segment.held AS at_work,
-        ticket.expected AS expected
+        -- Nobody can foretell when a visitor comes back.
+        iif(segment.deferred_first = 0, ticket.expected, NULL) AS expected
     FROM ticket
     CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = +ticket.day AND segment.arrival = ticket.issued_rev
     WHERE ticket.branch = ?1 AND ticket.day BETWEEN ?2 AND ?3/* filters */
