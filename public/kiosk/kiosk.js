@@ -14,6 +14,7 @@ import { closing, FEW, opensText, SOON, standing, untilText, waitText } from '..
 import { branchInAddress, languageSwitch, longestWord, toneOf } from '../lib/page.js';
 import { serviceOf } from '../lib/board.js';
 import { clock } from '../lib/time.js';
+import { renderFollow } from './follow.js';
 import { beginning, entries, trail } from './tree.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
@@ -421,6 +422,7 @@ function renderTicket(board, mine) {
   find('[data-estimate]').hidden = !mine.espera;
   setText(find('[data-estimate-text]'), waitText(mine.espera, t));
   setText(find('[data-issued-at]'), clock(mine.emitido, i18n.lang, board.sucursal.zona));
+  renderFollow(mine, board.sucursal, t);
   const priority = board.clases.find((item) => item.id === mine.prioridad);
   find('[data-class]', find('[data-name="ticket"]')).hidden = !priority;
   setText(find('[data-class]', find('[data-name="ticket"]')), nameIn(priority?.nombre, i18n.lang));

@@ -307,9 +307,9 @@ fn wish() -> impl Strategy<Value = Wish> {
         1 => any::<Index>().prop_map(Wish::CheckIn),
         1 => (any::<Index>(), select(vec![Canceller::Visitor, Canceller::Staff])).prop_map(|(ticket, by)| Wish::Cancel(ticket, by)),
         2 => (any::<Index>(), maybe()).prop_map(|(ticket, place)| Wish::Reactivate(ticket, place)),
-        3 => any::<Index>().prop_map(Wish::Defer),
-        2 => any::<Index>().prop_map(Wish::Return),
-        2 => Just(Wish::EndDeferrals),
+        1 => any::<Index>().prop_map(Wish::Defer),
+        1 => any::<Index>().prop_map(Wish::Return),
+        1 => Just(Wish::EndDeferrals),
         1 => (any::<Index>(), word()).prop_map(|(ticket, note)| Wish::Annotate(ticket, note)),
     ];
     let desks = prop_oneof![

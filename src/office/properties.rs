@@ -331,7 +331,7 @@ fn a_long_day_with_many_waiting_goes_on() {
 fn random_days_reach_every_event_and_nearly_every_refusal() {
     let mut runner = TestRunner::deterministic();
     let (mut events, mut codes, mut undone) = (BTreeMap::<String, usize>::new(), BTreeMap::<&str, usize>::new(), 0);
-    for _ in 0..400 {
+    for _ in 0..600 {
         let (settings, steps) = (settings(), steps(80)).new_tree(&mut runner).unwrap().current();
         let mut sample = Sample::new(settings);
         for (i, step) in steps.iter().enumerate() {

@@ -264,7 +264,7 @@ fn lists<'a>(office: &'a Office, settings: &'a Settings, now: Millis) -> Lists<'
     lost.sort_by_key(|ticket| std::cmp::Reverse(ticket.ended_at));
     Lists {
         tickets: office.waiting().map(staff).collect(),
-        aplazados: office.deferred().map(staff).collect(),
+        aplazados: office.tickets().filter(|ticket| ticket.state == State::Deferred).map(staff).collect(),
         retenidos: office.held().map(staff).collect(),
         perdidos: lost.into_iter().map(staff).collect(),
         reservados: office.booked().map(staff).collect(),
