@@ -93,7 +93,7 @@ function render() {
   setText(find('[data-branch]'), place?.nombre ?? 'siguiente');
   const over = ticket !== null && isOver(ticket);
   const lost = link === 'lost' && !over;
-  setText(find('[data-stale]'), !lost ? '' : ticket && since ? t('phone.stale', { time: clock(since, i18n.lang) }) : t('phone.offline'));
+  setText(find('[data-stale]'), !lost ? '' : ticket && since ? t('phone.stale', { time: clock(since + follow.now() - Date.now(), i18n.lang, place?.zona) }) : t('phone.offline'));
   find('[data-ticket]').hidden = !ticket;
   const none = find('[data-none]');
   const nothing = link === 'unknown' ? t('phone.unknown') : t('phone.loading');

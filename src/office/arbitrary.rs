@@ -327,18 +327,18 @@ fn wish() -> impl Strategy<Value = Wish> {
         3 => (desk(), guard(), maybe()).prop_map(|(desk, ticket, place)| Wish::Requeue(desk, ticket, place)),
         2 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::Hold(desk, ticket)),
         2 => (desk(), any::<Index>()).prop_map(|(desk, ticket)| Wish::Resume(desk, ticket)),
-        1 => (desk(), any::<Index>(), maybe()).prop_map(|(desk, ticket, place)| Wish::Release(desk, ticket, place)),
+        2 => (desk(), any::<Index>(), maybe()).prop_map(|(desk, ticket, place)| Wish::Release(desk, ticket, place)),
         4 => (desk(), guard(), target(), maybe())
             .prop_map(|(desk, ticket, (service, to), place)| Wish::Transfer { desk, ticket, service, to, place }),
         5 => desk().prop_map(Wish::Undo),
     ];
     let day = prop_oneof![
         1 => Just(Wish::TurnDay),
-        1 => Just(Wish::CloseDay),
-        2 => Just(Wish::ReopenDay),
+        2 => Just(Wish::CloseDay),
+        4 => Just(Wish::ReopenDay),
         1 => settings().prop_map(|settings| Wish::Configure(Box::new(settings))),
     ];
-    prop_oneof![20 => queue, 6 => desks, 40 => work, 1 => day]
+    prop_oneof![40 => queue, 12 => desks, 80 => work, 3 => day]
 }
 
 impl Step {

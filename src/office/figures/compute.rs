@@ -140,7 +140,9 @@ impl Tally {
                     self.desks.busy += since(last, ended) - segment.held;
                 }
             }
-            None if matches!(end, End::Left | End::Expired) && since(segment.queued_at, ended) - segment.deferred > limit => self.figures.in_time.add(false),
+            None if matches!(end, End::Left | End::Expired) && since(segment.queued_at, ended) - segment.deferred > limit => {
+                self.figures.in_time.add(false)
+            }
             None => {}
         }
         if let Some(started) = segment.started_at.filter(|_| matches!(end, End::Finished | End::Transferred)) {

@@ -6,8 +6,10 @@ use super::*;
 #[test]
 fn every_state_with_every_action() {
     use Action::*;
-    const ACTIONS: [Action; 18] =
-        [Issue, Book, CheckIn, Defer, Return, Call, Recall, Start, Finish, Miss, Requeue, Hold, Resume, Release, Transfer, Cancel, Reactivate, EndDay];
+    const ACTIONS: [Action; 18] = [
+        Issue, Book, CheckIn, Defer, Return, Call, Recall, Start, Finish, Miss, Requeue, Hold, Resume, Release, Transfer, Cancel,
+        Reactivate, EndDay,
+    ];
     // Booked, Waiting, Called, Serving, Held, Finished, Missed, Cancelled, Expired by their first letters, Cancelled as X.
     let grid = [
         (None, "W B . . . . . . . . . . . . . . . ."),
