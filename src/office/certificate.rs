@@ -389,6 +389,17 @@ mod tests {
     }
 
     #[test]
+    fn what_the_visitor_put_off_is_no_wait() {
+        let ticket = TICKET;
+        let away = Event::TicketDeferred { ticket, until: Millis(0) };
+        let gone = Event::TicketCancelled { ticket, by: Canceller::Visitor };
+        let certificate = of(&log(vec![(0, issued(None)), (5, away), (15, Event::TicketReturned { ticket, to: None }), (18, gone)]));
+        assert_eq!(waits(&certificate), [(1, Some(5)), (1, Some(3))]);
+        assert_eq!(whats(&certificate), [What::Issued, What::Deferred, What::Returned, What::Left]);
+        assert_eq!(certificate.waited, 8 * MINUTE);
+    }
+
+    #[test]
     fn no_secret_and_no_note_is_in_it() {
         let (ticket, desk) = (TICKET, DESK);
         let (outcome, note) = (Some("refused".into()), Some("difficult".into()));
