@@ -20,7 +20,7 @@ pub use change::{Earlier, change, changes};
 pub use desk::desk;
 pub use outlook::Outlook;
 pub use status::status;
-pub use ticket::{LastTicket, own_ticket, paper_ticket, past_ticket, staff_ticket};
+pub use ticket::{LastTicket, followed, own_ticket, paper_ticket, past_ticket, staff_ticket};
 
 // For the shapes of answers alone.
 pub(super) use board::{CallView, Snapshot};
@@ -62,6 +62,7 @@ pub fn state(state: State) -> &'static str {
     match state {
         State::Booked => "reservado",
         State::Waiting => "esperando",
+        State::Deferred => "aplazado",
         State::Called => "llamado",
         State::Serving => "atendiendo",
         State::Held => "retenido",
