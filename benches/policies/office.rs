@@ -58,6 +58,7 @@ pub fn settings(policy: Policy, means: &[i64], desks: u32) -> Settings {
         lease_grace: MINUTE,
         answer_within: 900,
         names_on_display: false,
+        private_hooks: false,
     }
 }
 

@@ -48,6 +48,7 @@ pub fn demo() -> Settings {
         lease_grace: 60_000,
         answer_within: 900,
         names_on_display: false,
+        private_hooks: false,
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn sample() -> Settings {
         lease_grace: MINUTE,
         answer_within: 900,
         names_on_display: false,
+        private_hooks: false,
     }
 }
 
