@@ -4,7 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{
-    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store, StoreError,
+    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store,
+    StoreError,
 };
 use crate::office::{BranchId, Entry, HookId, Key, Ticker, Ticket};
 

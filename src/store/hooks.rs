@@ -249,7 +249,9 @@ mod tests {
             let epoch = store.load(CENTRE).unwrap().epoch;
             assert_eq!(store.log_end(CENTRE).unwrap(), Some(LogEnd { epoch, rev: 3 }));
             assert_eq!(store.log_end(BranchId(9)).unwrap(), None);
-            store.change_hooks(&[HookChange::Put(hook(4, HARBOUR)), HookChange::Put(hook(7, CENTRE)), HookChange::Put(hook(2, CENTRE))]).unwrap();
+            store
+                .change_hooks(&[HookChange::Put(hook(4, HARBOUR)), HookChange::Put(hook(7, CENTRE)), HookChange::Put(hook(2, CENTRE))])
+                .unwrap();
             assert_eq!(store.hooks().unwrap(), [hook(2, CENTRE), hook(7, CENTRE), hook(4, HARBOUR)]);
             assert_eq!(store.hook_place(HookId(2)).unwrap(), HookPlace { rev: 3, held: Vec::new() });
             assert_eq!(store.hook_place(HookId(4)).unwrap(), HookPlace::default());

@@ -24,12 +24,23 @@ use super::address::Reach;
 use super::letter::Letter;
 use super::target::Host;
 
-/// For looking up, connecting and the handshake of TLS.
-const CONNECT: Duration = Duration::from_secs(5);
-/// For the whole delivery, until the answer's head.
-const WHOLE: Duration = Duration::from_secs(10);
-/// For the answer's body, which nobody needs: it lets a receiver finish.
-const BODY: Duration = Duration::from_secs(1);
+/// How long a delivery may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For looking up, connecting and the handshake of TLS.
+    pub connect: Duration,
+    /// Until the answer's head is there.
+    pub whole: Duration,
+    /// For the answer's body, which nobody needs: it lets a receiver finish.
+    pub body: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), whole: Duration::from_secs(10), body: Duration::from_secs(1) }
+    }
+}
+
 const MOST_OF_BODY: usize = 1 << 10;
 /// For the answer's head.
 const MOST_OF_HEAD: usize = 16 << 10;
@@ -43,11 +54,11 @@ pub enum Lost {
     Forbidden,
     #[error("no connection: {0}")]
     Refused(io::ErrorKind),
-    #[error("no connection in {} s", CONNECT.as_secs())]
+    #[error("no connection in time")]
     Unreachable,
     #[error("the certificate is not trusted or TLS failed")]
     Untrusted,
-    #[error("no answer in {} s", WHOLE.as_secs())]
+    #[error("no answer in time")]
     Silent,
     #[error("the connection ended without an answer")]
     Broken,
@@ -56,30 +67,31 @@ pub enum Lost {
 /// Sends letters. Clones share their roots of trust.
 #[derive(Clone)]
 pub struct Courier {
+    patience: Patience,
     tls: Arc<OnceLock<TlsConnector>>,
 }
 
 impl Courier {
     /// The roots of trust are read when the first letter wants them.
-    pub fn new() -> Self {
-        Self { tls: Arc::default() }
+    pub fn new(patience: Patience) -> Self {
+        Self { patience, tls: Arc::default() }
     }
 
     /// Sends a letter. Gives the status of the answer.
     pub async fn deliver(&self, letter: Letter) -> Result<u16, Lost> {
-        let Answer { status, rest, driver } = timeout(WHOLE, self.send(letter)).await.unwrap_or(Err(Lost::Silent))?;
+        let Answer { status, rest, driver } = timeout(self.patience.whole, self.send(letter)).await.unwrap_or(Err(Lost::Silent))?;
         // The status is the answer; what becomes of the rest changes nothing.
-        let _ = timeout(BODY, Limited::new(rest, MOST_OF_BODY).collect()).await;
+        let _ = timeout(self.patience.body, Limited::new(rest, MOST_OF_BODY).collect()).await;
         drop(driver);
         Ok(status)
     }
 
     async fn send(&self, letter: Letter) -> Result<Answer, Lost> {
         if letter.target.secure {
-            let stream = timeout(CONNECT, self.connect_secure(&letter)).await.unwrap_or(Err(Lost::Unreachable))?;
+            let stream = timeout(self.patience.connect, self.connect_secure(&letter)).await.unwrap_or(Err(Lost::Unreachable))?;
             exchange(TokioIo::new(stream), letter).await
         } else {
-            let stream = timeout(CONNECT, connect(&letter)).await.unwrap_or(Err(Lost::Unreachable))?;
+            let stream = timeout(self.patience.connect, connect(&letter)).await.unwrap_or(Err(Lost::Unreachable))?;
             exchange(TokioIo::new(stream), letter).await
         }
     }

@@ -14,13 +14,16 @@ mod payload;
 mod registry;
 mod signature;
 mod target;
+#[cfg(test)]
+mod tests;
 
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::backoff::Backoff;
-use self::courier::Courier;
+use self::courier::{Courier, Patience};
 use self::dispatcher::{Dispatcher, Inbox};
 use crate::clock::Clock;
 use crate::store::Reports;
@@ -28,8 +31,7 @@ use crate::store::Reports;
 pub use backoff::Jitter;
 pub use books::Books;
 pub use payload::KINDS;
-pub use registry::{Answer, HookBody, Registry};
-pub use registry::{MOST_HOOKS, Refused};
+pub use registry::{Answer, Facts, HookBody, MOST_HOOKS, Refused, Registry};
 
 /// Threads that may look up names at once: one that answers slowly keeps no other hook waiting.
 const MOST_LOOKUPS: usize = 128;
@@ -37,7 +39,7 @@ const MOST_LOOKUPS: usize = 128;
 /// What the dispatcher stands on.
 pub struct Ground {
     pub reports: Box<dyn Reports>,
-    pub books: std::sync::Arc<dyn Books>,
+    pub books: Arc<dyn Books>,
     pub clock: Clock,
     pub jitter: Jitter,
     /// Says that something was committed.
@@ -56,6 +58,10 @@ pub struct Running {
 ///
 /// When the system gives no thread or no timer.
 pub fn start(ground: Ground) -> std::io::Result<(Registry, Running)> {
+    start_with(ground, Patience::default())
+}
+
+fn start_with(ground: Ground, patience: Patience) -> std::io::Result<(Registry, Running)> {
     let Ground { reports, books, clock, jitter, commits } = ground;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(MOST_LOOKUPS).build()?;
     let (changed, changes) = watch::channel(());
@@ -64,7 +70,7 @@ pub fn start(ground: Ground) -> std::io::Result<(Registry, Running)> {
     let registry = Registry::new(books.clone(), clock.clone(), changed, try_one);
     let inbox = Inbox { commits, changes, tries, stopped };
     let thread = std::thread::Builder::new().name("webhooks".into()).spawn(move || {
-        let dispatcher = Dispatcher::new(reports, books, clock, Courier::new(), Backoff::new(jitter));
+        let dispatcher = Dispatcher::new(reports, books, clock, Courier::new(patience), Backoff::new(jitter));
         runtime.block_on(dispatcher.run(inbox));
         // A look-up of a name that hangs is not waited for.
         runtime.shutdown_background();

@@ -84,6 +84,37 @@ mod tests {
         assert_eq!(header(&rotating, Millis(now.0 + 1), br#"{"a":1}"#).matches("v1=").count(), 1);
     }
 
+    /// The first piece of code in this language of `docs/webhooks.md`.
+    fn example(language: &str) -> &'static str {
+        let document = include_str!("../../docs/webhooks.md");
+        let (_, rest) = document.split_once(&format!("```{language}\n")).expect("an example");
+        rest.split_once("\n```").expect("its end").0
+    }
+
+    #[test]
+    fn the_examples_of_the_document_know_a_genuine_delivery() {
+        let python = "import sys\nsecret, header, body, now = sys.argv[1:]\nsys.exit(0 if is_genuine(secret, header, body.encode(), float(now)) else 9)\n";
+        let node = "const [secret, header, body, now] = process.argv.slice(2);\nprocess.exit(isGenuine(secret, header, Buffer.from(body), Number(now)) ? 0 : 9);\n";
+        let dir = tempfile::tempdir().unwrap();
+        let header = header(&hook(Some(("sgw_old", i64::MAX))), Millis(1_795_255_200_000), "«ñ»".as_bytes());
+        let rows = [
+            ("sgw_new", "«ñ»", "1795255210.5", 0),
+            ("sgw_old", "«ñ»", "1795254910", 0),
+            ("sgw_other", "«ñ»", "1795255210", 9),
+            ("sgw_new", "«n»", "1795255210", 9),
+            ("sgw_new", "«ñ»", "1795255501", 9),
+            ("sgw_new", "«ñ»", "1795254800", 9),
+        ];
+        for (language, program, file, call) in [("python", "python3", "verify.py", python), ("js", "node", "verify.mjs", node)] {
+            let script = dir.path().join(file);
+            std::fs::write(&script, format!("{}\n{call}", example(language))).unwrap();
+            for (secret, body, now, expected) in rows {
+                let status = std::process::Command::new(program).arg(&script).args([secret, &header, body, now]).status();
+                assert_eq!(status.expect(program).code(), Some(expected), "{program}: {secret} {body} {now}");
+            }
+        }
+    }
+
     #[test]
     fn secrets_are_long_and_none_is_drawn_twice() {
         let (one, other) = (draw_secret().unwrap(), draw_secret().unwrap());

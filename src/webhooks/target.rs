@@ -96,11 +96,20 @@ mod tests {
     fn what_is_no_address_of_a_receiver_is_refused() {
         let long = format!("http://a/{}", "x".repeat(MOST_CHARACTERS));
         let rows = [
-            (BadTarget::NotHttp, vec!["", "/hook", "example.org/hook", "ftp://example.org/", "file:///etc/passwd", "https://", "http:///x"]),
-            (BadTarget::NotHttp, vec!["http://exa mple.org/", "http://ñ.org/", "http://a/\r\nX: y", "http://a/#b", "http://a:0/", "http://a:/"]),
+            (
+                BadTarget::NotHttp,
+                vec!["", "/hook", "example.org/hook", "ftp://example.org/", "file:///etc/passwd", "https://", "http:///x"],
+            ),
+            (
+                BadTarget::NotHttp,
+                vec!["http://exa mple.org/", "http://ñ.org/", "http://a/\r\nX: y", "http://a/#b", "http://a:0/", "http://a:/"],
+            ),
             (BadTarget::NotHttp, vec!["http://a:99999/", "http://[zz]/", "http://[::1/", "javascript:alert(1)"]),
             (BadTarget::Credentials, vec!["http://user:secret@example.org/", "https://user@example.org/"]),
-            (BadTarget::NoReceiver, vec!["http://0.0.0.0/", "http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]/", "http://[ff02::1]/"]),
+            (
+                BadTarget::NoReceiver,
+                vec!["http://0.0.0.0/", "http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]/", "http://[ff02::1]/"],
+            ),
             (BadTarget::TooLong, vec![&long]),
         ];
         for (why, urls) in rows {

@@ -15,8 +15,8 @@ use self::hooks::KeptHooks;
 use self::people::People;
 use self::reports::MemoryReports;
 use super::{
-    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store, StoreError,
-    draw_hex,
+    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store,
+    StoreError, draw_hex,
 };
 use crate::office::{BranchId, Entry, HookId, Key, Ticker, Ticket, TicketId};
 

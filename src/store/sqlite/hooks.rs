@@ -38,12 +38,7 @@ pub(super) fn place(connection: &mut Connection, hook: HookId) -> Result<HookPla
     Ok(HookPlace { rev: rev.unwrap_or_default(), held })
 }
 
-pub(super) fn deliveries(
-    connection: &Connection,
-    hook: HookId,
-    before: Option<u64>,
-    limit: usize,
-) -> Result<Vec<(u64, Delivery)>, Failed> {
+pub(super) fn deliveries(connection: &Connection, hook: HookId, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Delivery)>, Failed> {
     // Beyond what SQLite can count there is nothing.
     let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -82,10 +77,8 @@ fn put(transaction: &Transaction<'_>, hook: &Hook) -> Result<(), Failed> {
         .query_row([hook.branch.0], |row| row.get::<_, i64>(0))
         .optional()?
         .ok_or_else(|| Failed::inconsistent(format_args!("a web hook of branch {}, which is not there", hook.branch.0)))?;
-    let known: Option<u32> = transaction
-        .prepare_cached("SELECT round FROM hook WHERE id = ?1")?
-        .query_row([blob(hook.id.0)], |row| row.get(0))
-        .optional()?;
+    let known: Option<u32> =
+        transaction.prepare_cached("SELECT round FROM hook WHERE id = ?1")?.query_row([blob(hook.id.0)], |row| row.get(0)).optional()?;
     let begins = known != Some(hook.round);
     let events = serde_json::to_string(&hook.events).map_err(|_| Failed::inconsistent("kinds of events that are no texts"))?;
     let (old, until) = hook.old_secret.as_ref().map(|(secret, until)| (secret, until.0)).unzip();

@@ -28,8 +28,8 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use self::fault::Failed;
 use self::place::{Identity, Place};
 use super::{
-    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store, StoreError,
-    draw_hex,
+    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store,
+    StoreError, draw_hex,
 };
 use crate::office::{BranchId, Entry, HookId, Key, Ticker, Ticket};
 
