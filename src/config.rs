@@ -4,6 +4,7 @@
 //!
 //! A flag beats the environment, the environment beats the default. An environment value that is empty counts as not set.
 
+mod doors;
 mod env;
 mod values;
 mod verbs;
@@ -23,6 +24,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::office::BranchId;
 use crate::telemetry::Filter;
 
+pub use doors::{BadNetwork, Networks};
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
 pub use verbs::{BadBranch, BadDay, Certify, Division, Export, Form, Paper, Report, Sheet, Table};
 pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
@@ -114,6 +116,10 @@ pub struct Config {
     /// Web pages of other origins that may connect, as in https://a.example,https://b.example:8443; or * for all
     #[arg(long, global = true, value_name = "LIST", default_value = "")]
     pub cors_origins: Origins,
+
+    /// Networks of proxies whose word is taken for where a request comes from, as in 10.0.0.0/8,::1
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub trusted_proxies: Networks,
 
     /// Client script served as socket.io.js: own, off, or a file to serve in its place
     #[arg(long, global = true, value_name = "FILE", default_value = "own")]
@@ -325,6 +331,7 @@ mod tests {
             socket_path: "/socket.io".parse().unwrap(),
             transports: TransportList { polling: true, websocket: true },
             cors_origins: Origins::default(),
+            trusted_proxies: Networks::default(),
             client_script: ClientScript::Own,
             recovery: RecoverySetting::Request,
             recovery_window: Duration::from_secs(120),
@@ -362,6 +369,7 @@ mod tests {
             ("--socket-path", "SIGUIENTE_SOCKET_PATH", "/turnos/socket.io"),
             ("--transports", "SIGUIENTE_TRANSPORTS", "websocket"),
             ("--cors-origins", "SIGUIENTE_CORS_ORIGINS", "https://a.example,http://localhost:4200"),
+            ("--trusted-proxies", "SIGUIENTE_TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("--client-script", "SIGUIENTE_CLIENT_SCRIPT", "off"),
             ("--recovery", "SIGUIENTE_RECOVERY", "on"),
             ("--recovery-window", "SIGUIENTE_RECOVERY_WINDOW", "60"),
@@ -371,7 +379,7 @@ mod tests {
             assert_eq!(by_flag, config(&[], &[(variable, value)]), "{flag}");
             assert_ne!(by_flag, config(&[], &[]), "{flag} changes nothing");
         }
-        assert_eq!(env::names(&Line::command()).count(), 18, "a setting is missing from the list above");
+        assert_eq!(env::names(&Line::command()).count(), 19, "a setting is missing from the list above");
     }
 
     #[test]

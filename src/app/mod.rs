@@ -29,9 +29,10 @@ use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
 use crate::realtime::{
-    self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
+    self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, Network, Proxies, RecoveryMode, Server, SocketLayers, Tell,
+    keep_socket,
 };
-use crate::service::{self, BootError, Notice, TicketService};
+use crate::service::{self, BootError, Doors, Notice, TicketService};
 use crate::store::{Store, StoreError};
 
 pub use certificate::certificate;
@@ -118,7 +119,7 @@ pub fn start(
     let socket_path = config.socket_path.to_string();
     let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
     let pages = web::Data::new(pages);
-    let (application, writer, store) = service::boot(store, offices, default, clock)?;
+    let (application, writer, store) = service::boot(store, offices, default, clock, Doors::Open)?;
     let arbiter = Arbiter::new();
     let counts = Counts::default();
     let settings = HubSettings {
@@ -134,7 +135,7 @@ pub fn start(
     let metrics = web::Data::new(Metrics::new(&counts));
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
-    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
+    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone(), sessions.proxies.clone()));
     let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(hub.clone(), writer));
     let routes =
@@ -206,6 +207,7 @@ fn client_source(config: &Config) -> ClientSource {
 }
 
 fn sessions(config: &Config) -> realtime::Settings {
+    let networks = config.trusted_proxies.0.iter().filter_map(|(base, bits)| Network::new(*base, *bits));
     realtime::Settings {
         engine: engine::Config {
             ping_interval: config.ping_interval,
@@ -221,6 +223,7 @@ fn sessions(config: &Config) -> realtime::Settings {
             Origins::These(list) if list.is_empty() => Cors::SameOrigin,
             Origins::These(list) => Cors::Origins(list.clone()),
         },
+        proxies: Proxies::new(networks.collect()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod api;
 mod client;
+mod credential;
 mod health;
 mod joined;
 mod metrics;

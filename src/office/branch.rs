@@ -13,7 +13,7 @@ use super::reason::Reason;
 use super::settings::Settings;
 use super::snapshot::{CounterForm, Stored};
 use super::station::Station;
-use super::ticket::{Action, State, Ticket, transition};
+use super::ticket::{State, Ticket};
 
 /// Calls that stay on show.
 const SHOWN: usize = 10;
@@ -215,8 +215,7 @@ impl Office {
 
     /// The last moment at which a ticket may be reactivated; `None` for one that is open or was served. May be past already.
     pub fn reactivate_until(&self, ticket: &Ticket) -> Option<Millis> {
-        transition(Some(ticket.state), Action::Reactivate)?;
-        Some(Millis(ticket.ended_at?.0.saturating_add(self.settings()?.reactivate_within)))
+        self.settings()?.reactivate_until(ticket)
     }
 
     /// Numbers that were given today for a service, booked ones too.

@@ -1,5 +1,6 @@
 //! Owns a ticket's life: its states and the one table of what may happen to it. Never asks who is next and never knows another ticket.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::command::Canceller;
@@ -20,7 +21,7 @@ pub enum Channel {
 }
 
 /// Where in the queue a ticket is put back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// Before all others of every service and class.
@@ -30,7 +31,7 @@ pub enum Place {
     /// As its arrival says.
     ByArrival,
     /// Behind the k-th of those that wait for its service; 0 is like `First` within its service.
-    After(u32),
+    After(#[schemars(range(max = 999))] u32),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

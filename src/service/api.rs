@@ -1,23 +1,29 @@
 //! Owns what other fronts of the process (REST) may ask the hub for besides tickets, and the answers, rendered. Ids are texts as they came;
 //! what is no id names nothing.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use tokio::sync::oneshot;
 
 use super::book::{Book, Wish};
 use super::directory::Done;
+use super::errand::Errand;
 use super::failure::Failure;
 use super::messages::{self, MessageBody, NoteBody, TickerBody, UserBody, note_json, ticker_json, user_json};
+use crate::access::{Action, Credential};
 use crate::office::{Millis, NoteId, UserId};
 use crate::store::Change;
 
 /// Users of one page of the list.
-pub const MOST_LISTED: usize = 500;
+const MOST_LISTED: usize = 500;
 
 /// A question or a command, and who waits for the answer.
 pub struct Call {
     /// Number or name of the branch that it is for; `None` is the first one. Users and notes are of all branches.
     pub branch: Option<String>,
     pub ask: Ask,
+    /// What was shown by whoever asks.
+    pub credential: Credential,
     pub reply: oneshot::Sender<Result<Answer, Failure>>,
 }
 
@@ -42,16 +48,41 @@ pub enum Ask {
     Message(MessageBody),
     /// The branches that can be chosen.
     Branches,
+    /// A new branch, in the form of the office file, without a number.
+    CreateBranch(String),
+    /// Something in one branch.
+    Branch(Errand),
+    /// The ticket of this token, in whatever branch, as its visitor sees it.
+    OwnTicket(String),
+    /// What an event with this token does, in the branch that the token is of.
+    OwnEvent {
+        name: &'static str,
+        token: String,
+        payload: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// As JSON.
     Shown(String),
+    /// A table as CSV.
+    Sheet(String),
     /// Where it is below the API's root, and how it looks, as JSON.
     Created { path: String, json: String },
     /// There is nothing to show.
     Done,
+}
+
+/// Where somebody must be allowed to do what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In the branch that the call names.
+    Branch,
+    /// In whichever branch: it is enough to be allowed in one.
+    Anywhere,
+    /// In all branches.
+    Server,
 }
 
 /// What there is to be done about an [`Ask`].
@@ -62,9 +93,39 @@ pub(super) enum Task {
 }
 
 impl Ask {
-    /// Whether it is about one branch.
-    pub(super) fn is_of_branch(&self) -> bool {
-        matches!(self, Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_))
+    /// What somebody must be allowed to do who asks this. The user who [owns](Self::owner) it may in any case.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Branches => Action::SeePublic,
+            Self::CreateBranch(_) => Action::Administer,
+            Self::Branch(errand) => errand.action(),
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
+            Self::Ticker => Action::SeeDisplay,
+            Self::Users { .. } | Self::User(_) | Self::SendNote(..) | Self::Message(_) => Action::Serve,
+            Self::SetTicker(_) | Self::ClearTicker => Action::Oversee,
+            Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Action::Administer,
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Action::Administer,
+        }
+    }
+
+    /// Where.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Branch(_) => Scope::Branch,
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
+            Self::CreateBranch(_) => Scope::Server,
+            Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
+            Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Scope::Server,
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Scope::Server,
+        }
+    }
+
+    /// Whose own it is.
+    pub fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Notes(id) | Self::Note(id, _) | Self::ReadNote(id, _) => user_id(id).ok(),
+            _ => None,
+        }
     }
 
     /// Reads the answer out of the book, or says what is to be done first.
@@ -102,12 +163,30 @@ impl Ask {
             Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
-            Self::Branches => unreachable!("the book knows no branches"),
+            Self::Branches | Self::CreateBranch(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+                unreachable!("the book knows no branches")
+            }
         })
     }
 }
 
+/// Names what a JSON text says: the same text has the same tag, which stands in quotes as HTTP wants it.
+pub fn tag(json: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    hash.write(json.as_bytes());
+    format!("\"{:016x}\"", hash.finish())
+}
+
 impl Answer {
+    /// What an event's acknowledgement tells, without its `ok`.
+    pub(super) fn acknowledged(json: &str) -> Self {
+        match json.strip_prefix(r#"{"ok":true"#) {
+            Some("}") => Self::Done,
+            Some(rest) => Self::Shown(format!("{{{}", rest.trim_start_matches(','))),
+            None => Self::Shown(json.to_owned()),
+        }
+    }
+
     /// Of a change that is on disk.
     pub(super) fn to(done: &Done, now: Millis) -> Self {
         match &done.change {

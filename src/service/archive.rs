@@ -6,9 +6,12 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use chrono::NaiveDate;
+
 use super::failure::Failure;
-use super::reports::{self, Asked, Certified};
-use crate::office::figures::{self, PauseTime};
+use super::reports::{self, Asked, Certified, Listed};
+use super::view;
+use crate::office::figures::{self, Line, PauseTime};
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
 use crate::store::{DeskTime, Reports, Stay, StoreError, Visit};
 
@@ -24,6 +27,18 @@ pub enum Question {
         now: Millis,
     },
     Certificate(Certified),
+    /// Figures as CSV.
+    Sheet {
+        asked: Asked,
+        now: Millis,
+    },
+    /// A page of the tickets of a day.
+    Tickets(Listed),
+    /// A ticket of any day; `today` says whether it may still be reactivated.
+    Ticket {
+        id: TicketId,
+        today: Option<NaiveDate>,
+    },
 }
 
 struct Job {
@@ -79,6 +94,15 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
     let answer = match question {
         Question::Figures { asked, now } => figures(reports, branch, settings, asked, *now).map(Some),
         Question::Certificate(certified) => certificate(reports, branch, settings, certified),
+        Question::Sheet { asked, now } => lines(reports, branch, settings, asked, *now).map(|lines| Some(reports::sheet(settings, &lines))),
+        Question::Tickets(listed) => match tickets(reports, branch, settings, listed) {
+            Ok(None) => return Err(Failure::BadRequest("despues is no ticket of that day".into())),
+            page => page,
+        },
+        Question::Ticket { id, today } => reports.ticket(branch, *id).map(|visit| {
+            let visit = visit?;
+            Some(format!(r#"{{"ok":true,"ticket":{}}}"#, view::past_ticket(settings, &visit.ticket, Some(visit.day) == *today)))
+        }),
     };
     match answer {
         Ok(answer) => answer.ok_or(Failure::UnknownTicket),
@@ -90,6 +114,10 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
 }
 
 fn figures(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, asked: &Asked, now: Millis) -> Result<String, StoreError> {
+    Ok(reports::figures(settings, &lines(reports, branch, settings, asked, now)?))
+}
+
+fn lines(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, asked: &Asked, now: Millis) -> Result<Vec<Line>, StoreError> {
     let days = asked.scope.from..=asked.scope.to;
     let (mut visits, mut stays) = (HashMap::new(), Vec::new());
     reports.tickets(branch, &days, &mut |visit| {
@@ -102,7 +130,7 @@ fn figures(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ask
         ControlFlow::Continue(())
     })?;
     let times: Vec<_> = reports.desk_times(branch, &days)?.into_iter().map(desk_time).collect();
-    Ok(reports::figures(settings, &figures::report(&stays, &times, &asked.scope, asked.by, settings, now)))
+    Ok(figures::report(&stays, &times, &asked.scope, asked.by, settings, now))
 }
 
 /// What the stays of a ticket need of it.
@@ -128,6 +156,21 @@ fn desk_time(time: DeskTime) -> figures::DeskTime {
     let DeskTime { day, desk, agent, opened_at, closed_at, pauses, .. } = time;
     let pauses = pauses.into_iter().map(|pause| PauseTime { from: pause.began_at, to: pause.ended_at, reason: pause.reason });
     figures::DeskTime { day, desk, agent, opened_at, closed_at, pauses: pauses.collect() }
+}
+
+/// `None` when the ticket behind which the page begins is not of that day.
+fn tickets(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, listed: &Listed) -> Result<Option<String>, StoreError> {
+    let Listed { day, state, after, limit, .. } = listed;
+    let (mut found, mut page) = (after.is_none(), Vec::new());
+    reports.tickets(branch, &(*day..=*day), &mut |visit| {
+        if !found {
+            found = Some(visit.ticket.id) == *after;
+        } else if state.is_none_or(|state| state == visit.ticket.state) {
+            page.push(visit.ticket);
+        }
+        if page.len() > *limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found.then(|| reports::page(settings, listed, &page)))
 }
 
 /// `None` when there was no such ticket. Of several with one code it is the last.

@@ -5,6 +5,7 @@ use super::archive::Question;
 use super::bootstrap::Opened;
 use super::client::Client;
 use super::commands::{self, Wish};
+use super::configure::Configuring;
 use super::failure::Failure;
 use super::ground::Ground;
 use super::hall::Hall;
@@ -44,6 +45,7 @@ pub struct Branch {
     pub(super) ground: Ground,
     pub(super) leases: Leases,
     pub(super) watch: Watch,
+    pub(super) configuring: Configuring,
     standing: Standing,
     /// A commit failed and what it left is not known yet.
     doubtful: bool,
@@ -62,6 +64,7 @@ impl Branch {
             hall: Hall::new(id, ticker, ground.clone()),
             leases: Leases::default(),
             watch: Watch::new(ledger.office(), ground.now()),
+            configuring: Configuring::default(),
             standing: Standing::new(&ledger),
             ledger,
             history,
@@ -73,6 +76,10 @@ impl Branch {
         // Nobody is here yet: who holds a desk is waited for.
         branch.hold();
         branch
+    }
+
+    pub fn id(&self) -> BranchId {
+        self.id
     }
 
     /// As it is on disk.
@@ -194,6 +201,11 @@ impl Branch {
             Ok(()) => self.pump(turn),
             Err((Reply::Client { ack, lang, .. }, failure)) => refuse(turn, ack, &failure, lang),
             Err((Reply::Inside(sender), failure)) => drop(sender.send(Err(failure))),
+            Err((Reply::Front { reply, .. }, failure)) => drop(reply.send(Err(failure))),
+            Err((Reply::Settings { reply, .. }, failure)) => {
+                drop(reply.send(Err(failure)));
+                self.configuring.answered();
+            }
             Err((Reply::Nobody, _)) => {}
         }
     }
@@ -293,5 +305,9 @@ impl Branch {
             }
         }
         self.history.extend(record.changes);
+        if record.reconfigured {
+            self.configuring.answered();
+            self.configure_next(turn);
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::commands::Asker;
 use super::payload::{self, Greeting};
 use super::rooms::{self, Rooms};
 use super::view::View;
-use crate::office::{BranchId, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
+use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
 use crate::realtime::Handshake;
 
 pub struct Client {
@@ -60,7 +60,8 @@ impl Client {
 
     pub fn asker(&self, now: Millis) -> Asker {
         let holder = self.session.map_or(Holder::Nobody, Holder::Session);
-        Asker { now, lang: self.lang, desk: self.desk, holder, agent: self.agent }
+        let staff = self.desk.is_some();
+        Asker { now, lang: self.lang, desk: self.desk, staff, holder, agent: self.agent, channel: Channel::Live }
     }
 
     /// A socket that is both display and desk has staff eyes.
@@ -80,7 +81,7 @@ pub fn branch(handshake: &Handshake) -> Option<BranchLabel> {
     }
     let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Where>(Some(raw)).ok()).unwrap_or_default();
     match payload.sucursal {
-        Value::Null => asked(&handshake.query, "sucursal").map(BranchLabel::Text),
+        Value::Null => asked(&handshake.opening.query, "sucursal").map(BranchLabel::Text),
         Value::String(text) => Some(BranchLabel::Text(text)),
         Value::Number(number) => {
             let number = number.as_u64().and_then(|number| u32::try_from(number).ok());
@@ -93,7 +94,7 @@ pub fn branch(handshake: &Handshake) -> Option<BranchLabel> {
 /// `idioma` of the CONNECT payload, else of the query.
 pub fn lang(handshake: &Handshake) -> Option<Lang> {
     let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Greeting>(Some(raw)).ok());
-    let text = payload.and_then(|greeting| greeting.idioma).or_else(|| asked(&handshake.query, "idioma"));
+    let text = payload.and_then(|greeting| greeting.idioma).or_else(|| asked(&handshake.opening.query, "idioma"));
     payload::lang(text?.as_str())
 }
 
@@ -105,7 +106,7 @@ fn asked(query: &str, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::realtime::{Namespace, Recovered, SocketId, SocketKey};
+    use crate::realtime::{Namespace, Opening, Recovered, SocketId, SocketKey};
 
     fn handshake(auth: Option<&str>, query: &str) -> Handshake {
         Handshake {
@@ -113,7 +114,7 @@ mod tests {
             id: SocketId::draw(),
             namespace: Namespace::default(),
             auth: auth.map(str::to_owned),
-            query: query.to_owned(),
+            opening: Opening { query: query.into(), cookie: None, user_agent: None, address: [127, 0, 0, 1].into() }.into(),
             recovered: Recovered::No,
         }
     }

@@ -34,8 +34,12 @@ pub struct Asker {
     pub lang: Lang,
     /// The desk that it has entered.
     pub desk: Option<DeskId>,
+    /// Whether it may do what staff do.
+    pub staff: bool,
     pub holder: Holder,
     pub agent: Option<UserId>,
+    /// Where its tickets are taken.
+    pub channel: Channel,
 }
 
 /// What an event asks for; `None` when it is none of those that become commands.
@@ -72,7 +76,7 @@ fn take(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Failur
         token: Token(draw()),
         service: payload::service(settings, take.servicio.as_ref())?.id,
         rank: payload::rank(settings, take.prioridad.as_ref())?,
-        channel: Channel::Live,
+        channel: asker.channel,
         lang: lang.unwrap_or(asker.lang),
         name,
         booked_for: take.cita.map(|label| payload::appointment(settings, &label, asker.now)).transpose()?,
@@ -86,7 +90,7 @@ fn check_in(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fa
     let about: About = payload::read(raw)?;
     let (ticket, form) = match (&about.token, &about.ticket) {
         (Some(token), _) => (payload::shown(office, token)?.id, Form::Own),
-        (None, Some(text)) if asker.desk.is_some() => (payload::ticket(office, text)?, Form::Staff),
+        (None, Some(text)) if asker.staff => (payload::ticket(office, text)?, Form::Staff),
         (None, Some(text)) => (payload::ticket(office, text)?, Form::Paper),
         (None, None) => return Err(missing("ticket or token")),
     };
@@ -97,7 +101,7 @@ fn cancel(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fail
     let about: About = payload::read(raw)?;
     let (ticket, by, form) = match (&about.token, &about.ticket) {
         (Some(token), _) => (payload::shown(office, token)?.id, Canceller::Visitor, Form::Own),
-        (None, Some(_)) if asker.desk.is_none() => return Err(Failure::NotAtDesk),
+        (None, Some(_)) if !asker.staff => return Err(Failure::NotAtDesk),
         (None, Some(text)) => (payload::ticket(office, text)?, Canceller::Staff, Form::Staff),
         (None, None) => return Err(missing("token")),
     };
@@ -111,7 +115,7 @@ fn staff_about(
     asker: Asker,
     act: fn(TicketId, &mut About) -> Result<Command, Failure>,
 ) -> Result<Wish, Failure> {
-    asker.desk.ok_or(Failure::NotAtDesk)?;
+    asker.as_staff()?;
     let mut about: About = payload::read(raw)?;
     let ticket = payload::ticket(office, about.ticket.as_deref().ok_or_else(|| missing("ticket"))?)?;
     let command = act(ticket, &mut about)?;
@@ -124,7 +128,7 @@ fn about_wish(about: About, asker: Asker, command: Command, form: Form) -> Resul
 }
 
 fn day(raw: Option<&str>, asker: Asker, command: Command) -> Result<Wish, Failure> {
-    asker.desk.ok_or(Failure::NotAtDesk)?;
+    asker.as_staff()?;
     about_wish(payload::read(raw)?, asker, command, Form::Done)
 }
 
@@ -227,6 +231,10 @@ impl<'a> AtWork<'a> {
 }
 
 impl Asker {
+    fn as_staff(self) -> Result<(), Failure> {
+        if self.staff { Ok(()) } else { Err(Failure::NotAtDesk) }
+    }
+
     fn by(&self) -> By {
         By { holder: self.holder, agent: self.agent }
     }
@@ -255,7 +263,8 @@ mod tests {
     const DESK: DeskId = DeskId(1);
 
     fn asker() -> Asker {
-        Asker { now: MORNING, lang: Lang::Es, desk: Some(DESK), holder: Holder::Nobody, agent: None }
+        let (holder, channel) = (Holder::Nobody, Channel::Live);
+        Asker { now: MORNING, lang: Lang::Es, desk: Some(DESK), staff: true, holder, agent: None, channel }
     }
 
     #[track_caller]

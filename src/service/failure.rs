@@ -1,8 +1,9 @@
 //! Owns the reasons why an event is refused: their stable codes, and the sentence in the client's language. Codes are listed in
 //! `docs/events.md`.
 
-use super::refusal::Refusal;
-use crate::office::{Lang, Millis, Office, Refused};
+use super::refusal::{self, Refusal};
+use crate::access;
+use crate::office::{BadSettings, Lang, Millis, Office, Refused};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure {
@@ -10,7 +11,13 @@ pub enum Failure {
     Refused(Box<Refusal>),
     /// What is wrong with the payload, in English: for the integrator, not for the visitor.
     BadRequest(String),
+    /// Settings that contradict themselves.
+    BadSettings(Box<BadSettings>),
     UnknownEvent(String),
+    /// Nothing was shown that says who it is.
+    NotSignedIn,
+    /// It is known who it is, and that is not enough.
+    Forbidden,
     UnknownBranch,
     UnknownService,
     UnknownDesk,
@@ -23,24 +30,32 @@ pub enum Failure {
     NotEntered,
     NotAtDesk,
     ReservedRoom,
+    TooManyBranches,
     TooManyUsers,
     TooManyNotes,
     StorageUnavailable,
     Overloaded,
+    /// It was changed since it was read.
+    Conflict,
     ShuttingDown,
 }
 
 impl Failure {
     /// A refusal of the office, told with its names and in its time zone. `now` says which day is today.
     pub fn of(refused: &Refused, office: &Office, now: Millis) -> Self {
-        Self::Refused(Box::new(Refusal::new(refused, office, now)))
+        match refused {
+            Refused::BadSettings(bad) => Self::BadSettings(Box::new(bad.clone())),
+            other => Self::Refused(Box::new(Refusal::new(other, office, now))),
+        }
     }
 
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused(refusal) => refusal.code,
-            Self::BadRequest(_) => "bad_request",
+            Self::BadRequest(_) | Self::BadSettings(_) => "bad_request",
             Self::UnknownEvent(_) => "unknown_event",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Forbidden => "forbidden",
             Self::UnknownBranch => "unknown_branch",
             Self::UnknownService => "unknown_service",
             Self::UnknownDesk => "unknown_desk",
@@ -53,9 +68,11 @@ impl Failure {
             Self::NotEntered => "not_entered",
             Self::NotAtDesk => "not_at_desk",
             Self::ReservedRoom => "reserved_room",
+            Self::TooManyBranches => "too_many_branches",
             Self::TooManyUsers => "too_many_users",
             Self::TooManyNotes => "too_many_notes",
             Self::StorageUnavailable => "storage_unavailable",
+            Self::Conflict => "conflict",
             Self::Overloaded => "overloaded",
             Self::ShuttingDown => "shutting_down",
         }
@@ -65,6 +82,13 @@ impl Failure {
     pub fn message(&self, lang: Lang) -> String {
         let (es, en) = match self {
             Self::Refused(refusal) => return refusal.message(lang).to_owned(),
+            Self::BadSettings(bad) => {
+                let (es, en) = refusal::bad_settings(bad);
+                return match lang {
+                    Lang::Es => es,
+                    Lang::En => en,
+                };
+            }
             Self::BadRequest(reason) => {
                 return match lang {
                     Lang::Es => format!("La petición no se entiende: {reason}"),
@@ -72,6 +96,8 @@ impl Failure {
                 };
             }
             Self::UnknownEvent(_) => ("Ese evento no existe", "There is no such event"),
+            Self::NotSignedIn => ("Hay que iniciar sesión", "Sign in first"),
+            Self::Forbidden => ("No tiene permiso para eso", "You are not allowed to do that"),
             Self::UnknownBranch => ("Esa sucursal no existe", "There is no such branch"),
             Self::UnknownService => ("Ese servicio no existe", "There is no such service"),
             Self::UnknownDesk => ("Ese escritorio no existe", "There is no such desk"),
@@ -84,12 +110,14 @@ impl Failure {
             Self::NotEntered => ("Primero hay que entrar con un nombre", "Enter with a name first"),
             Self::NotAtDesk => ("Solo se puede hacer desde un puesto", "Only a desk can do that"),
             Self::ReservedRoom => ("Esa sala es del propio sistema", "That room is the system's own"),
+            Self::TooManyBranches => ("No caben más sucursales", "There is no room for more branches"),
             Self::TooManyUsers => ("No caben más usuarios", "There is no room for more users"),
             Self::TooManyNotes => ("Hay demasiados correos sin leer", "Too many notes are unread"),
             Self::StorageUnavailable => {
                 ("No se pudo guardar: nada ha cambiado, inténtelo de nuevo", "It could not be saved: nothing has changed, try again")
             }
             Self::Overloaded => ("Hay demasiadas peticiones: inténtelo de nuevo", "Too many requests: try again"),
+            Self::Conflict => ("Se cambió mientras tanto: léalo de nuevo", "It was changed meanwhile: read it again"),
             Self::ShuttingDown => ("El servidor se está deteniendo", "The server is stopping"),
         };
         match lang {
@@ -99,8 +127,22 @@ impl Failure {
         .to_owned()
     }
 
+    /// Where settings contradict themselves, as a path into them.
+    pub fn place(&self) -> Option<&str> {
+        if let Self::BadSettings(bad) = self { Some(&bad.place) } else { None }
+    }
+
     /// When the office opens next, where it is closed that refuses: `None` for another reason, `Some(None)` when nobody knows.
     pub fn opens(&self) -> Option<Option<Millis>> {
         if let Self::Refused(refusal) = self { refusal.opens } else { None }
+    }
+}
+
+impl From<access::Refusal> for Failure {
+    fn from(refusal: access::Refusal) -> Self {
+        match refusal {
+            access::Refusal::NotSignedIn => Self::NotSignedIn,
+            access::Refusal::Forbidden => Self::Forbidden,
+        }
     }
 }

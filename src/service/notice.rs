@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use super::api::Call;
+use super::api::{Answer, Call};
 use super::bootstrap::Parts;
 use super::failure::Failure;
 use super::filing::{Filed, Files};
@@ -22,6 +22,8 @@ pub enum Notice {
     Loaded(BranchId, Result<Box<Parts>, StoreError>),
     /// What somebody asked of the past: the acknowledgement, or why there is none. The client counts as waiting until then.
     Recalled { ack: Option<Ack>, lang: Lang, credit: Credit, answer: Result<String, Failure> },
+    /// What is on disk of a branch that was to be made, and who waits for it.
+    Made(BranchId, Result<Box<Parts>, StoreError>, oneshot::Sender<Result<Answer, Failure>>),
     /// How changes of users, notes or a ticker went.
     Filed(Files, Filed),
     /// A command from within the process.

@@ -1,6 +1,7 @@
 //! Owns the payloads that clients send: reads them kindly (a number may come as text, a name as an id) and says exactly what is wrong with
 //! the rest. Never changes anything.
 
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
@@ -11,14 +12,14 @@ use crate::office::{
 };
 
 /// Text or number: clients write desks and services either way.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Label {
     Number(u64),
     Text(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Priority {
     Yes(bool),
@@ -67,13 +68,17 @@ pub struct About {
     pub idioma: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Position {
     Inicio,
     Final,
     Llegada,
-    Despues(#[serde(deserialize_with = "number")] u32),
+    Despues(
+        #[serde(deserialize_with = "number")]
+        #[schemars(with = "u32")]
+        u32,
+    ),
 }
 
 /// `cola`

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::agenda::{Agenda, SOON};
-use super::api::{Answer, Ask, Call};
+use super::api::{Answer, Ask, Call, Scope};
 use super::bootstrap::Parts;
 use super::branch::{Branch, Said};
 use super::branches::Branches;
 use super::client::{self, BranchLabel, Client};
+use super::doors::Doors;
 use super::failure::Failure;
 use super::filing::Files;
 use super::ground::Ground;
@@ -23,6 +24,7 @@ use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
+use crate::access::{self, Action, Credential, Screens, Who};
 use crate::office::{BranchId, Command, Lang, Millis, UserId};
 use crate::realtime::{
     Ack, Application, Audience, CloseReason, Denied, Encoded, Event, Handshake, Namespace, Recovered, Saved, SocketKey, Turn, encode_event,
@@ -54,9 +56,10 @@ enum Due {
 }
 
 pub struct TicketService {
-    branches: Branches,
-    staff: Staff,
-    ground: Ground,
+    pub(super) branches: Branches,
+    pub(super) staff: Staff,
+    pub(super) doors: Doors,
+    pub(super) ground: Ground,
     clients: HashMap<SocketKey, Client>,
     sessions: Sessions,
     agenda: Agenda<Due>,
@@ -64,12 +67,12 @@ pub struct TicketService {
 }
 
 impl TicketService {
-    pub(super) fn new(branches: Branches, staff: Staff, sessions: Sessions, ground: Ground) -> Self {
-        Self { branches, staff, ground, clients: HashMap::new(), sessions, agenda: Agenda::default(), draining: None }
+    pub(super) fn new(branches: Branches, staff: Staff, doors: Doors, sessions: Sessions, ground: Ground) -> Self {
+        Self { branches, staff, doors, ground, clients: HashMap::new(), sessions, agenda: Agenda::default(), draining: None }
     }
 
     /// Does something with a branch that serves, and then plans what is to be done with it later.
-    fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
+    pub(super) fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
         self.agenda.set(Due::Turn(id), branch.turns_at());
@@ -140,20 +143,62 @@ impl TicketService {
         });
     }
 
-    fn call(&mut self, turn: &mut Hub<'_>, Call { branch, ask, reply }: Call) {
+    /// Answers another front, if whoever asks may ask it.
+    fn call(&mut self, turn: &mut Hub<'_>, Call { branch, ask, credential, reply }: Call) {
         // Whoever asked may have gone away meanwhile.
-        match ask {
-            Ask::Branches => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
-            ask if ask.is_of_branch() => {
-                let label = branch.map(BranchLabel::Text);
-                let Some(id) = self.branches.find(label.as_ref()) else { return drop(reply.send(Err(Failure::UnknownBranch))) };
-                match self.branches.get(id) {
-                    Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, reply))),
-                    None => drop(reply.send(Err(Failure::StorageUnavailable))),
-                }
-            }
-            ask => self.with_staff(turn, |staff, turn| staff.call(turn, ask, reply)),
+        let place = match self.permitted(&ask, branch, &credential) {
+            Ok(place) => place,
+            Err(failure) => return drop(reply.send(Err(failure))),
+        };
+        match (ask, place) {
+            (Ask::Branches, _) => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
+            (Ask::CreateBranch(body), _) => self.found(&body, reply),
+            (Ask::Branch(errand), Some(id)) => self.send(turn, &credential, id, errand, reply),
+            (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),
+            (Ask::OwnEvent { name, token, payload }, _) => self.own_event(turn, name, &token, payload, reply),
+            (ask, Some(id)) => match self.branches.get(id) {
+                Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, reply))),
+                None => drop(reply.send(Err(Failure::StorageUnavailable))),
+            },
+            (ask, None) => self.with_staff(turn, |staff, turn| staff.call(turn, ask, reply)),
         }
+    }
+
+    /// The branch that a call is for, if it is for one, and if whoever asks may ask it there.
+    fn permitted(&self, ask: &Ask, branch: Option<String>, credential: &Credential) -> Result<Option<BranchId>, Failure> {
+        let who = self.doors.who(credential)?;
+        let action = ask.action();
+        if matches!((&who, ask.owner()), (Who::User { id, .. }, Some(owner)) if *id == owner) {
+            return Ok(None);
+        }
+        let place = match ask.scope() {
+            Scope::Branch => Some(self.branches.find(branch.map(BranchLabel::Text).as_ref())),
+            Scope::Anywhere | Scope::Server => None,
+        };
+        match place {
+            Some(Some(id)) => self.allow(&who, action, id).map(|()| Some(id)),
+            Some(None) => Err(Failure::UnknownBranch),
+            None if ask.scope() == Scope::Anywhere => {
+                let mut refused = access::allow(&who, action, None, Screens::Paired);
+                for (id, _) in self.branches.all() {
+                    if refused.is_ok() {
+                        break;
+                    }
+                    refused = refused.or_else(|refusal| access::allow(&who, action, Some(id), self.screens(id)).map_err(|_| refusal));
+                }
+                refused.map(|()| None).map_err(Failure::from)
+            }
+            None => access::allow(&who, action, None, Screens::Paired).map(|()| None).map_err(Failure::from),
+        }
+    }
+
+    pub(super) fn allow(&self, who: &Who, action: Action, branch: BranchId) -> Result<(), Failure> {
+        Ok(access::allow(who, action, Some(branch), self.screens(branch))?)
+    }
+
+    /// How the kiosks and displays of a branch are let in.
+    fn screens(&self, _branch: BranchId) -> Screens {
+        Screens::Paired
     }
 
     fn drain(&mut self, turn: &mut Hub<'_>, drained: oneshot::Sender<()>) {
@@ -264,6 +309,7 @@ impl Application for TicketService {
             Notice::Settled(committed, batch) => drop(self.with(batch.branch, |branch, _| branch.settle(turn, committed, &batch))),
             Notice::CaughtUp(id, entries) => drop(self.with(id, |branch, _| branch.catch_up(turn, entries))),
             Notice::Loaded(id, parts) => self.loaded(turn, id, parts),
+            Notice::Made(id, parts, reply) => drop(reply.send(self.made(turn, id, parts))),
             Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),

@@ -29,7 +29,7 @@ const UNITS: &[(&str, &str)] = &[("clock", "crate::office::Millis")];
 
 /// The crates that a pure module may name, and those that its tests may name besides.
 const PURE: &[(&str, &[&str], &[&str])] = &[
-    ("office", &["serde", "chrono", "chrono_tz", "thiserror"], &["serde_json", "proptest"]),
+    ("office", &["serde", "schemars", "chrono", "chrono_tz", "thiserror"], &["serde_json", "proptest"]),
     ("access", &["serde", "thiserror"], &["serde_json", "proptest"]),
     ("protocol", &["bytes", "bytestring", "serde_json", "base64", "thiserror"], &["proptest"]),
 ];

@@ -20,8 +20,9 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         None => unreachable!("the routes are mounted with their data"),
     };
     let preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let told = cors.headers(request.headers());
-    let mut response = if !cors.allows(request.headers()) {
+    let open = is_open(&request);
+    let told = if open { Vec::new() } else { cors.headers(request.headers()) };
+    let mut response = if !open && !cors.allows(request.headers()) {
         let refusal = Problem::ForeignOrigin.response(request.request());
         request.into_response(refusal)
     } else if preflight {
@@ -34,13 +35,24 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         next.call(request).await?.map_into_boxed_body()
     };
     if !told.is_empty() {
-        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location"));
+        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location, ETag, Retry-After"));
     }
     told.into_iter().for_each(|(name, value)| insert(&mut response, name, value));
-    insert(&mut response, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if open {
+        insert(&mut response, header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    }
+    if !(open && response.status().is_success()) {
+        insert(&mut response, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     insert(&mut response, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     insert(&mut response, header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     Ok(response)
+}
+
+/// What a page of any origin may read: the public status of a branch.
+fn is_open(request: &ServiceRequest) -> bool {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    reads && request.path().strip_prefix("/api/v1/branches/").is_some_and(|rest| rest.ends_with("/status"))
 }
 
 fn insert(response: &mut ServiceResponse<BoxBody>, name: HeaderName, value: HeaderValue) {

@@ -1,5 +1,6 @@
 //! Owns how one ticket looks: to its visitor, to the staff, to everybody.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::outlook::WaitView;
@@ -7,8 +8,8 @@ use super::{class, json, slug, state};
 use crate::office::{Lang, Millis, Office, Settings, State, Ticket, TicketId, Token, UserId, Wait};
 
 /// `ticket` as its visitor gets it.
-#[derive(Serialize)]
-struct OwnTicket<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::service) struct OwnTicket<'a> {
     #[serde(flatten)]
     proof: Option<Proof>,
     codigo: &'a str,
@@ -25,15 +26,15 @@ struct OwnTicket<'a> {
 }
 
 /// What nobody but the visitor gets.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Proof {
     id: TicketId,
     token: Token,
 }
 
 /// `ticket` as the staff see it.
-#[derive(Serialize)]
-pub(super) struct StaffTicket<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::service) struct StaffTicket<'a> {
     id: TicketId,
     codigo: &'a str,
     numero: u32,
@@ -59,7 +60,7 @@ pub(super) struct StaffTicket<'a> {
 }
 
 /// A ticket at a desk, as everybody sees it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PublicTicket<'a> {
     codigo: &'a str,
     numero: u32,
@@ -68,7 +69,7 @@ pub(super) struct PublicTicket<'a> {
 }
 
 /// `ultimo-ticket`'s second argument, and who was missed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LastTicket<'a> {
     codigo: &'a str,
     numero: u32,
@@ -87,6 +88,11 @@ pub fn paper_ticket(office: &Office, settings: &Settings, ticket: &Ticket, wait:
 
 pub fn staff_ticket(office: &Office, settings: &Settings, ticket: &Ticket) -> String {
     json(&StaffTicket::new(office, settings, ticket))
+}
+
+/// As the staff see a ticket of any day. `today`: it may still be reactivated.
+pub fn past_ticket(settings: &Settings, ticket: &Ticket, today: bool) -> String {
+    json(&StaffTicket::with_limit(settings, ticket, settings.reactivate_until(ticket).filter(|_| today)))
 }
 
 impl<'a> OwnTicket<'a> {
@@ -111,6 +117,10 @@ impl<'a> OwnTicket<'a> {
 
 impl<'a> StaffTicket<'a> {
     pub fn new(office: &Office, settings: &'a Settings, ticket: &'a Ticket) -> Self {
+        Self::with_limit(settings, ticket, office.reactivate_until(ticket))
+    }
+
+    fn with_limit(settings: &'a Settings, ticket: &'a Ticket, hasta: Option<Millis>) -> Self {
         Self {
             id: ticket.id,
             codigo: &ticket.code,
@@ -133,7 +143,7 @@ impl<'a> StaffTicket<'a> {
             terminado: ticket.ended_at,
             retenido: ticket.held_at,
             resultado: ticket.outcome.as_deref(),
-            hasta: office.reactivate_until(ticket),
+            hasta,
         }
     }
 }
