@@ -50,6 +50,8 @@ pub enum Ask {
     Branches,
     /// A new branch, in the form of the office file, without a number.
     CreateBranch(String),
+    /// The number of the branch that is meant, for whoever may do this there.
+    Place(Action),
     /// Something in one branch.
     Branch(Errand),
     /// The ticket of this token, in whatever branch, as its visitor sees it.
@@ -98,6 +100,7 @@ impl Ask {
         match self {
             Self::Branches => Action::SeePublic,
             Self::CreateBranch(_) => Action::Administer,
+            Self::Place(action) => *action,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,
@@ -111,7 +114,7 @@ impl Ask {
     /// Where.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Branch(_) => Scope::Branch,
+            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Place(_) | Self::Branch(_) => Scope::Branch,
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
             Self::CreateBranch(_) => Scope::Server,
             Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
@@ -163,7 +166,7 @@ impl Ask {
             Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
-            Self::Branches | Self::CreateBranch(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+            Self::Branches | Self::CreateBranch(_) | Self::Place(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
                 unreachable!("the book knows no branches")
             }
         })

@@ -152,6 +152,7 @@ impl TicketService {
         };
         match (ask, place) {
             (Ask::Branches, _) => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
+            (Ask::Place(_), Some(id)) => drop(reply.send(Ok(Answer::Shown(id.0.to_string())))),
             (Ask::CreateBranch(body), _) => self.found(&body, reply),
             (Ask::Branch(errand), Some(id)) => self.send(turn, &credential, id, errand, reply),
             (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),

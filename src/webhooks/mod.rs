@@ -12,6 +12,7 @@ mod letter;
 mod line;
 mod payload;
 mod registry;
+mod shown;
 mod signature;
 mod target;
 #[cfg(test)]
@@ -29,9 +30,13 @@ use crate::clock::Clock;
 use crate::store::Reports;
 
 pub use backoff::Jitter;
-pub use books::Books;
+pub use books::{Books, Errand};
 pub use payload::KINDS;
-pub use registry::{Answer, Facts, HookBody, MOST_HOOKS, Refused, Registry};
+pub use registry::{Answer, HookBody, MOST_HOOKS, Refused, Registry};
+pub use shown::{Facts, shapes};
+
+// The word of the office that other fronts speak.
+pub use crate::office::BranchId;
 
 /// Threads that may look up names at once: one that answers slowly keeps no other hook waiting.
 const MOST_LOOKUPS: usize = 128;

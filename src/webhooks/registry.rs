@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::books::{Books, answered, ask};
 use super::dispatcher::Try;
 use super::payload::KINDS;
+use super::shown::{Facts, Shown, ShownDelivery, json};
 use super::signature::{ROTATION, draw_secret};
 use super::target::Target;
 use crate::clock::Clock;
 use crate::office::{BranchId, HookId, Millis};
-use crate::store::{Delivery, DeliveryState, Hook, HookChange, Hooks, Off, StoreError};
+use crate::store::{Hook, HookChange, Hooks, StoreError};
 
 /// Hooks of one branch.
 pub const MOST_HOOKS: usize = 20;
@@ -30,16 +32,21 @@ pub struct Registry {
 }
 
 /// `{url, eventos?, activo?, descripcion?, datos?}`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HookBody {
+    #[schemars(length(max = 2048), regex(pattern = "^https?://"))]
     pub url: String,
     /// None is all.
     #[serde(default)]
+    #[schemars(inner(regex(
+        pattern = "^(emitido|registrado|llamado|rellamado|iniciado|finalizado|ausente|devuelto|retenido|retomado|liberado|derivado|cancelado|reactivado|anotado|deshecho|vencido)$"
+    )))]
     pub eventos: Vec<String>,
     #[serde(default = "active")]
     pub activo: bool,
     #[serde(default)]
+    #[schemars(length(max = 200))]
     pub descripcion: Option<String>,
     #[serde(default)]
     pub datos: Facts,
@@ -47,17 +54,6 @@ pub struct HookBody {
 
 fn active() -> bool {
     true
-}
-
-/// What it is told of a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Facts {
-    /// What everybody may see.
-    #[default]
-    Publicos,
-    /// Names, notes and outcomes as well.
-    Todos,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,85 +290,4 @@ fn draw_id() -> Result<u128, Refused> {
 fn no_chance(error: getrandom::Error) -> Refused {
     log::error!("no random numbers: {error}");
     Refused::Unavailable
-}
-
-fn json(value: &impl Serialize) -> String {
-    // Plain structs with text keys: nothing in them can fail to be written.
-    serde_json::to_string(value).unwrap_or_else(|error| unreachable!("it is always JSON: {error}"))
-}
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    id: HookId,
-    sucursal: BranchId,
-    url: &'a str,
-    eventos: &'a [String],
-    activo: bool,
-    descripcion: Option<&'a str>,
-    datos: Facts,
-    creado: Millis,
-    estado: &'static str,
-    /// Since when nothing comes through.
-    fallando: Option<Millis>,
-    ultima: Option<Millis>,
-    /// Why the server switched it off.
-    motivo: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secreto: Option<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    fn new(hook: &'a Hook, secret: Option<&'a str>) -> Self {
-        Self {
-            id: hook.id,
-            sucursal: hook.branch,
-            url: &hook.url,
-            eventos: &hook.events,
-            activo: hook.active,
-            descripcion: hook.description.as_deref(),
-            datos: if hook.personal { Facts::Todos } else { Facts::Publicos },
-            creado: hook.created_at,
-            estado: if hook.failing_since.is_some() { "fallando" } else { "bien" },
-            fallando: hook.failing_since,
-            ultima: hook.delivered_at,
-            motivo: hook.off.map(|Off::Gone| "retirado"),
-            secreto: secret,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ShownDelivery<'a> {
-    id: &'a str,
-    evento: &'a str,
-    codigo: Option<&'a str>,
-    fecha: Millis,
-    intentos: u32,
-    estado: &'static str,
-    respuesta: Option<u16>,
-    error: Option<&'a str>,
-    duracion: u32,
-    proximo: Option<Millis>,
-}
-
-impl<'a> ShownDelivery<'a> {
-    fn new(delivery: &'a Delivery) -> Self {
-        let estado = match delivery.state {
-            DeliveryState::Delivered => "entregada",
-            DeliveryState::Pending => "pendiente",
-            DeliveryState::Failed => "fallida",
-        };
-        Self {
-            id: &delivery.event,
-            evento: &delivery.kind,
-            codigo: delivery.code.as_deref(),
-            fecha: delivery.at,
-            intentos: delivery.attempts,
-            estado,
-            respuesta: delivery.status,
-            error: delivery.error.as_deref(),
-            duracion: delivery.took,
-            proximo: delivery.next,
-        }
-    }
 }

@@ -138,6 +138,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         | Failure::UnknownUser
         | Failure::UnknownNote
         | Failure::UnknownRecipient
+        | Failure::UnknownHook
         | Failure::UnknownEvent(_)
         | Failure::UnknownService
         | Failure::UnknownDesk
@@ -155,6 +156,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         | Failure::NotEntered
         | Failure::NotAtDesk
         | Failure::TooManyUsers
+        | Failure::TooManyHooks
         | Failure::TooManyNotes => StatusCode::CONFLICT,
     }
 }

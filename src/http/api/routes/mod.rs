@@ -3,6 +3,7 @@
 mod branches;
 mod desks;
 mod general;
+mod hooks;
 mod people;
 mod tickets;
 
@@ -12,6 +13,7 @@ use crate::service::shapes::fields;
 pub use branches::BRANCHES;
 pub use desks::DESKS;
 pub use general::GENERAL;
+pub use hooks::HOOKS;
 pub use people::PEOPLE;
 pub use tickets::TICKETS;
 
