@@ -28,6 +28,9 @@ pub type SocketServer = Server<SocketLayers<TicketService>>;
 /// The module by which the pages know where the endpoint is.
 const SOCKET_PATH: &str = "/lib/socket-path.js";
 
+/// The page on which REST is tried, and its files.
+const API_PAGE: &str = r"/{path:api/?|api/try\.(?:js|css)}";
+
 /// What a page may load and do: only what this server serves.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -57,6 +60,8 @@ pub fn routes(
             .service(get("/health").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
             .service(get("/ready").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
             .service(get("/metrics").route(web::get().to(metrics::show)).route(web::head().to(metrics::show)))
+            // The page on which REST is tried stands beside it.
+            .service(get(API_PAGE).wrap(security_headers()).route(web::get().to(pages::page)).route(web::head().to(pages::page)))
             .service(api::scope())
             .service(
                 web::scope("")

@@ -18,7 +18,7 @@ const LONGEST_KEY: usize = 128;
 
 /// A request, read.
 pub struct Given {
-    places: HashMap<String, String>,
+    places: HashMap<&'static str, String>,
     query: HashMap<&'static str, String>,
     /// JSON, or nothing where the route takes none.
     pub body: String,
@@ -32,7 +32,8 @@ pub struct Given {
 
 impl Given {
     pub async fn read(route: &Route, request: &HttpRequest, payload: web::Payload) -> Result<Self, Problem> {
-        let places: HashMap<String, String> = request.match_info().load().map_err(|_| Problem::NoSuchPath)?;
+        let values: Vec<String> = request.match_info().load().map_err(|_| Problem::NoSuchPath)?;
+        let places = route.places().zip(values).collect();
         let query = query(request.query_string(), route.query)?;
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let key = key(request.headers())?;
@@ -137,7 +138,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 /// The event's payload: the body's fields, what the path names, the key.
-fn command(body: &str, fields: &[Field], places: &HashMap<String, String>, key: Option<&str>) -> Result<String, Problem> {
+fn command(body: &str, fields: &[Field], places: &HashMap<&str, String>, key: Option<&str>) -> Result<String, Problem> {
     let mut payload: Map<String, Value> = body::parse(body.as_bytes())?;
     if let Some(name) = payload.keys().find(|name| !fields.iter().any(|field| field.name == **name)) {
         let known: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
@@ -174,13 +175,13 @@ mod tests {
 
     #[test]
     fn a_command_is_body_path_and_key() {
-        let places = HashMap::from([("desk".to_owned(), "2".to_owned()), ("ticket".to_owned(), "A-001".to_owned())]);
+        let places = HashMap::from([("desk", "2".to_owned()), ("ticket", "A-001".to_owned())]);
         let payload: Value = serde_json::from_str(&command(r#"{"nota":null}"#, FIELDS, &places, Some("k")).unwrap()).unwrap();
         assert_eq!(payload, serde_json::json!({"nota": null, "ticket": "A-001", "escritorio": 2, "clave": "k"}));
         for body in [r#"{"nota":"x","ticket":"B-002"}"#, "{}", "[]", r#"{"nota":"x","clave":"other"}"#] {
             assert!(matches!(command(body, FIELDS, &places, Some("k")), Err(Problem::BadField(_))), "{body}");
         }
-        let nowhere = HashMap::from([("desk".to_owned(), "Escritorio 2".to_owned())]);
+        let nowhere = HashMap::from([("desk", "Escritorio 2".to_owned())]);
         assert_eq!(command(r#"{"nota":"x"}"#, FIELDS, &nowhere, None), Err(Problem::Failure(Failure::UnknownDesk)));
     }
 

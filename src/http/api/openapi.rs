@@ -3,7 +3,7 @@
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::table::{self, Body, Field, Kind, Param, Route, Told, Verb};
+use super::table::{self, Body, Field, Kind, Param, Route, Serve, Told, Verb};
 use crate::access::Action;
 
 /// The whole description.
@@ -171,7 +171,8 @@ fn responses(route: &Route, bodies: &mut SchemaGenerator, answers: &mut SchemaGe
     let mut responses = Map::new();
     let json_of = |shape: Value| json!({ "application/json": { "schema": shape } });
     // A part of the settings is answered as it is sent: what may be left out is described once.
-    let mut shown = |shape: crate::service::shapes::Shape| if route.tagged { shape(bodies).to_value() } else { shape(answers).to_value() };
+    let mut shown =
+        |shape: crate::service::shapes::Shape| if is_settings(route) { shape(bodies).to_value() } else { shape(answers).to_value() };
     let good = match route.answer {
         Told::Json(shape) => json!({ "description": "Done", "content": json_of(shown(shape)) }),
         Told::JsonOrCsv(shape) => {
@@ -194,6 +195,10 @@ fn responses(route: &Route, bodies: &mut SchemaGenerator, answers: &mut SchemaGe
         responses.insert(status.to_string(), refusal);
     }
     responses.into()
+}
+
+fn is_settings(route: &Route) -> bool {
+    matches!(route.serve, Serve::Settings(_)) || (route.path, route.verb) == ("/branches", Verb::Post)
 }
 
 /// What a status says.
