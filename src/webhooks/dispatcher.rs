@@ -30,7 +30,7 @@ const PIECE: usize = 256;
 const WRITE_EVERY: Duration = Duration::from_millis(500);
 /// After a failure of the disk.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How long it sleeps at most: a commit whose outcome was not known pokes nobody.
+/// How long it sleeps at most, as nobody knows what clocks do.
 const LOOK: Duration = Duration::from_secs(30);
 /// How long what is under way may go on at the end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -69,8 +69,6 @@ pub struct Dispatcher {
     loading: Option<oneshot::Receiver<Result<Vec<Found>, StoreError>>>,
     writing: Option<Writing>,
     next_write: Instant,
-    /// Not before: the disk could not be read.
-    next_read: Instant,
     next_load: Option<Instant>,
 }
 
@@ -80,6 +78,8 @@ struct Branch {
     settings: Option<Settings>,
     /// Settings are those of here.
     rev: u64,
+    /// Nothing was committed since.
+    at_end: bool,
 }
 
 struct Writing {
@@ -118,7 +118,6 @@ impl Dispatcher {
             loading: None,
             writing: None,
             next_write: now,
-            next_read: now,
             next_load: None,
         }
     }
@@ -139,7 +138,7 @@ impl Dispatcher {
                 }
                 result = filled(&mut written) => self.written(answered(result)),
                 Ok(()) = inbox.changes.changed() => self.load(),
-                Ok(()) = inbox.commits.changed(), if !self.lanes.is_empty() => self.lanes.values_mut().for_each(|lane| lane.at_end = false),
+                Ok(()) = inbox.commits.changed(), if !self.lanes.is_empty() => self.committed(),
                 Some(wanted) = inbox.tries.recv(), if self.tries < MOST_TRIES => self.begin_try(wanted),
                 Some(ended) = self.under_way.join_next(), if !self.under_way.is_empty() => match ended {
                     Ok(ended) => self.ended(ended),
@@ -158,15 +157,8 @@ impl Dispatcher {
         if self.next_load.is_some_and(|at| at <= instant) {
             self.load();
         }
-        if self.next_read <= instant {
-            match self.read(now) {
-                Ok(true) => wait = Duration::ZERO,
-                Ok(false) => {}
-                Err(error) => {
-                    log::error!("web hooks cannot read the log: {error}");
-                    self.next_read = instant + PAUSE;
-                }
-            }
+        if self.read(now, instant) {
+            wait = Duration::ZERO;
         }
         if self.writing.is_none() && self.next_write <= instant {
             self.write(false);
@@ -174,47 +166,32 @@ impl Dispatcher {
         self.lanes.retain(|_, lane| !lane.is_over());
         let dues = self.lanes.values().filter(|lane| lane.target().is_some()).filter_map(|lane| lane.line.due());
         let due = dues.min().map(|due| Duration::from_millis(due.0.saturating_sub(now.0).try_into().unwrap_or(0)));
-        let pauses = [self.next_read, self.next_write].into_iter().chain(self.next_load).filter(|at| *at > instant);
+        let rests = self.lanes.values().filter_map(|lane| lane.rests_until);
+        let pauses = [self.next_write].into_iter().chain(self.next_load).chain(rests).filter(|at| *at > instant);
         pauses.map(|at| at - instant).chain(due).fold(wait, Duration::min)
     }
 
-    /// Takes what is new and sends what is due. `true`: there is more to take.
-    fn read(&mut self, now: Millis) -> Result<bool, StoreError> {
+    /// Takes what is new and sends what is due. `true`: there is more to take. A hook whose branch cannot be read rests for a while, alone.
+    fn read(&mut self, now: Millis, instant: Instant) -> bool {
         let Self { reports, branches, lanes, courier, under_way, .. } = self;
         let mut more = false;
-        for lane in lanes.values_mut() {
+        for lane in lanes.values_mut().filter(|lane| lane.rests_until.is_none_or(|until| until <= instant)) {
             let Some(branch) = branches.get_mut(&lane.hook.branch) else { continue };
-            if !lane.at_end && lane.target().is_some() {
-                branch.catch_up(reports.as_mut(), lane.hook.branch)?;
-                more |= fill(lane, reports.as_mut(), now)?;
-            }
-            while let Some(target) = lane.target().cloned()
-                && let Some(next) = lane.line.next(now)
-            {
-                let sent = branch.payload(reports.as_mut(), &lane.hook, next);
-                let payload = match sent {
-                    Ok(Some(payload)) => payload,
-                    Ok(None) => {
-                        log::error!("web hook {}: entry {} is not in its ticket's history", lane.hook.id, next.rev);
-                        lane.line.went(next.ticket, Went::Done, now);
-                        continue;
-                    }
-                    Err(error) => {
-                        lane.line.went(next.ticket, Went::Untried(now), now);
-                        return Err(error);
-                    }
-                };
-                let (hook, round) = (lane.hook.id, lane.hook.round);
-                let event = Sent { id: payload.id.clone(), kind: payload.kind, code: payload.code.clone(), at: payload.at };
-                let letter = Letter::new(&lane.hook, target, branch.private(), payload, next.attempt, now);
-                let courier = courier.clone();
-                under_way.spawn(async move {
-                    let (answer, took) = timed(courier.deliver(letter)).await;
-                    Ended::Attempt(Attempt { hook, round, next, event, answer, took })
-                });
+            lane.rests_until = None;
+            match serve(lane, branch, reports.as_mut(), now, courier, under_way) {
+                Ok(there_is) => more |= there_is,
+                Err(error) => {
+                    log::error!("web hook {}: the log cannot be read: {error}", lane.hook.id);
+                    lane.rests_until = Some(instant + PAUSE);
+                }
             }
         }
-        Ok(more)
+        more
+    }
+
+    fn committed(&mut self) {
+        self.lanes.values_mut().for_each(|lane| lane.at_end = false);
+        self.branches.values_mut().for_each(|branch| branch.at_end = false);
     }
 
     fn ended(&mut self, ended: Ended) {
@@ -239,10 +216,10 @@ impl Dispatcher {
 
     fn begin_try(&mut self, Try { hook, target, mark, reply }: Try) {
         let now = self.clock.now();
-        let known = self.branches.get(&hook.branch).map(|branch| branch.settings.clone());
-        let settings = known.map_or_else(|| Ok(self.reports.office(hook.branch)?.and_then(|office| office.settings().cloned())), Ok);
-        let private = settings.inspect_err(|error: &StoreError| log::error!("web hooks cannot read the settings: {error}"));
-        let private = private.ok().flatten().is_some_and(|settings| settings.private_hooks);
+        let private = self.private(hook.branch).unwrap_or_else(|error| {
+            log::error!("web hooks cannot read the settings: {error}");
+            false
+        });
         let Payload { id, kind, code, at, body } = payload::trial(hook.branch, &mark, now);
         let sent = Sent { id: id.clone(), kind, code: code.clone(), at };
         let letter = Letter::new(&hook, target, private, Payload { id, kind, code, at, body }, 1, now);
@@ -254,6 +231,16 @@ impl Dispatcher {
         });
     }
 
+    /// Whether the branch's hooks may go to private networks.
+    fn private(&mut self, id: BranchId) -> Result<bool, StoreError> {
+        if let Some(branch) = self.branches.get_mut(&id) {
+            branch.catch_up(self.reports.as_mut(), id)?;
+            return Ok(branch.private());
+        }
+        let office = self.reports.office(id)?;
+        Ok(office.is_some_and(|office| office.settings().is_some_and(|settings| settings.private_hooks)))
+    }
+
     /// Asks the store for all hooks.
     fn load(&mut self) {
         self.next_load = None;
@@ -263,7 +250,8 @@ impl Dispatcher {
     fn loaded(&mut self, found: Result<Vec<Found>, StoreError>) {
         let result = found.and_then(|found| {
             self.lanes.retain(|id, lane| found.iter().any(|found| found.hook.id == *id && found.hook.round == lane.hook.round));
-            found.into_iter().try_for_each(|found| self.take(found))
+            // One that cannot be read keeps no other from being told.
+            found.into_iter().map(|found| self.take(found)).fold(Ok(()), Result::and)
         });
         if let Err(error) = result {
             log::error!("web hooks cannot be read: {error}");
@@ -283,7 +271,7 @@ impl Dispatcher {
             let office = self.reports.office(hook.branch)?;
             let settings = office.as_ref().and_then(|office| office.settings().cloned());
             let rev = office.map_or(0, |office| office.rev());
-            self.branches.insert(hook.branch, Branch { epoch, settings, rev });
+            self.branches.insert(hook.branch, Branch { epoch, settings, rev, at_end: false });
         }
         let mut entries: BTreeMap<TicketId, Vec<u64>> = BTreeMap::new();
         for held in &place.held {
@@ -354,7 +342,10 @@ impl Branch {
     fn catch_up(&mut self, reports: &mut dyn Reports, id: BranchId) -> Result<(), StoreError> {
         loop {
             let entries = reports.entries(id, self.rev, PIECE)?;
-            let Some(last) = entries.last() else { return Ok(()) };
+            let Some(last) = entries.last() else {
+                self.at_end = true;
+                return Ok(());
+            };
             self.rev = last.rev;
             for entry in entries {
                 if let Event::Configured { settings } = entry.event {
@@ -371,6 +362,49 @@ impl Branch {
     }
 }
 
+/// Takes what is new for one hook and sends what is due. `true`: there is more to take.
+fn serve(
+    lane: &mut Lane,
+    branch: &mut Branch,
+    reports: &mut dyn Reports,
+    now: Millis,
+    courier: &Courier,
+    under_way: &mut JoinSet<Ended>,
+) -> Result<bool, StoreError> {
+    if lane.target().is_none() {
+        return Ok(false);
+    }
+    if !branch.at_end {
+        branch.catch_up(reports, lane.hook.branch)?;
+    }
+    let more = !lane.at_end && !lane.is_full && fill(lane, reports, now)?;
+    while let Some(target) = lane.target().cloned()
+        && let Some(next) = lane.line.next(now)
+    {
+        let payload = match branch.payload(reports, &lane.hook, next) {
+            Ok(Some(payload)) => payload,
+            Ok(None) => {
+                log::error!("web hook {}: entry {} is not in its ticket's history", lane.hook.id, next.rev);
+                lane.line.went(next.ticket, Went::Done, now);
+                continue;
+            }
+            Err(error) => {
+                lane.line.went(next.ticket, Went::Untried(now), now);
+                return Err(error);
+            }
+        };
+        let (hook, round) = (lane.hook.id, lane.hook.round);
+        let event = Sent { id: payload.id.clone(), kind: payload.kind, code: payload.code.clone(), at: payload.at };
+        let letter = Letter::new(&lane.hook, target, branch.private(), payload, next.attempt, now);
+        let courier = courier.clone();
+        under_way.spawn(async move {
+            let (answer, took) = timed(courier.deliver(letter)).await;
+            Ended::Attempt(Attempt { hook, round, next, event, answer, took })
+        });
+    }
+    Ok(more)
+}
+
 /// Takes entries behind the cursor while there is room. `true`: there may be more.
 fn fill(lane: &mut Lane, reports: &mut dyn Reports, now: Millis) -> Result<bool, StoreError> {
     let entries = reports.entries(lane.hook.branch, lane.line.read(), PIECE)?;
@@ -378,7 +412,7 @@ fn fill(lane: &mut Lane, reports: &mut dyn Reports, now: Millis) -> Result<bool,
     for entry in entries {
         let ticket = entry.event.ticket().filter(|_| payload::kind(&entry.event).is_some_and(|kind| lane.wants(kind)));
         if !lane.line.take(entry.rev, ticket, now) {
-            // Asked again when something has ended.
+            lane.is_full = true;
             return Ok(false);
         }
     }

@@ -1,6 +1,7 @@
 //! Owns one hook at work: what is outstanding of it, what an attempt's end means, and what of all that is not written down yet.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use super::backoff::{self, Backoff};
 use super::courier::Lost;
@@ -22,6 +23,10 @@ pub struct Lane {
     pub line: Line,
     /// All that was committed when last asked was taken.
     pub at_end: bool,
+    /// There is no room for more until an attempt has ended.
+    pub is_full: bool,
+    /// Its branch could not be read.
+    pub rests_until: Option<Instant>,
     target: Option<Target>,
     /// Failures since the last success.
     misses: u32,
@@ -72,7 +77,18 @@ impl Lane {
         }
         let written = Written { rev: place.rev, held: place.held.into_iter().map(|held| (held.ticket, held)).collect() };
         let target = Target::parse(&hook.url).ok();
-        Self { hook, line, at_end: false, target, misses: 0, written, unwritten: Vec::new(), turned_off: false }
+        Self {
+            hook,
+            line,
+            at_end: false,
+            is_full: false,
+            rests_until: None,
+            target,
+            misses: 0,
+            written,
+            unwritten: Vec::new(),
+            turned_off: false,
+        }
     }
 
     /// Other settings of the same round.
@@ -128,6 +144,7 @@ impl Lane {
                 log::warn!("web hook {}: {} is given up after {} attempts", self.hook.id, event.id, next.attempt);
             }
         }
+        self.is_full = false;
         self.line.went(next.ticket, due.map_or(Went::Done, Went::Again), now);
         let state = match (through, due) {
             (true, _) => DeliveryState::Delivered,
