@@ -61,6 +61,7 @@ pub fn settings(policy: Policy, means: &[i64], desks: u32) -> Settings {
         answer_within: 900,
         screens: Screens::Paired,
         names_on_display: false,
+        private_hooks: false,
     }
 }
 

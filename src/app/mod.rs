@@ -4,6 +4,7 @@ mod accounts;
 mod archive;
 mod certificate;
 mod export;
+mod hooks;
 mod offices;
 mod report;
 mod run;
@@ -36,6 +37,7 @@ use crate::realtime::{
 };
 use crate::service::{self, AccountError, BootError, Doors, Notice, TicketService};
 use crate::store::{Store, StoreError};
+use crate::webhooks;
 
 pub use accounts::{device, user};
 pub use certificate::certificate;
@@ -110,6 +112,7 @@ pub struct Running {
     /// The hub's own thread.
     arbiter: Arbiter,
     store: JoinHandle<()>,
+    hooks: webhooks::Running,
     patience: Duration,
     setup_code: Option<String>,
 }
@@ -130,8 +133,10 @@ pub fn start(
     let socket_path = config.socket_path.to_string();
     let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
     let pages = web::Data::new(pages);
-    let (mut application, writer, store) = service::boot(store, offices, default, clock, doors)?;
+    let reports = store.reports()?;
+    let (mut application, writer, store) = service::boot(store, offices, default, clock.clone(), doors)?;
     let setup_code = application.setup_code();
+    let (registry, hooks) = webhooks::start(hooks::ground(reports, &writer, clock))?;
     let arbiter = Arbiter::new();
     let counts = Counts::default();
     let settings = HubSettings {
@@ -147,7 +152,7 @@ pub fn start(
     let metrics = web::Data::new(Metrics::new(&counts));
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
-    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone(), sessions.proxies.clone()));
+    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone(), sessions.proxies.clone(), registry));
     let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(hub.clone(), writer));
     let routes =
@@ -171,7 +176,7 @@ pub fn start(
             log::error!("the HTTP server ended: {error}");
         }
     });
-    Ok(Running { addresses, hub, http, arbiter, store, patience: config.shutdown_timeout, setup_code })
+    Ok(Running { addresses, hub, http, arbiter, store, hooks, patience: config.shutdown_timeout, setup_code })
 }
 
 impl Running {
@@ -206,7 +211,8 @@ impl Running {
         self.arbiter.stop();
         // A thread of its own: a disk that hangs must not keep the process from ending.
         let (joined, wait) = oneshot::channel();
-        std::thread::spawn(move || joined.send(self.arbiter.join().is_ok() && self.store.join().is_ok()));
+        let Self { arbiter, store, hooks, .. } = self;
+        std::thread::spawn(move || joined.send(hooks.stop().is_ok() && arbiter.join().is_ok() && store.join().is_ok()));
         let closed = timeout(left(until).max(Duration::from_secs(1)), wait).await.is_ok_and(|joined| joined.unwrap_or(false));
         if finished && closed { Ok(()) } else { Err(AppError::Unfinished) }
     }

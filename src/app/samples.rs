@@ -53,6 +53,7 @@ pub fn demo() -> Settings {
         answer_within: 900,
         screens: Screens::Paired,
         names_on_display: false,
+        private_hooks: false,
     }
 }
 

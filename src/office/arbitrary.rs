@@ -51,6 +51,7 @@ pub(crate) fn sample() -> Settings {
         answer_within: 900,
         screens: Screens::Paired,
         names_on_display: false,
+        private_hooks: false,
     }
 }
 

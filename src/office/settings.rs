@@ -306,6 +306,9 @@ pub struct Settings {
     /// Displays show the name that a visitor gave beside the code.
     #[serde(default)]
     pub names_on_display: bool,
+    /// Web hooks may go to this machine and to private networks.
+    #[serde(default)]
+    pub private_hooks: bool,
 }
 
 /// What settings of an earlier version meant, and what is used where nothing is said.

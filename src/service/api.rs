@@ -56,6 +56,8 @@ pub enum Ask {
     Door(Knock),
     /// A new branch, in the form of the office file, without a number.
     CreateBranch(String),
+    /// The number of the branch that is meant, for whoever may do this there.
+    Place(Action),
     /// Something in one branch.
     Branch(Errand),
     /// The ticket of this token, in whatever branch, as its visitor sees it.
@@ -138,6 +140,7 @@ impl Ask {
             Self::Door(knock) => knock.action(),
             Self::Branches => Action::SeePublic,
             Self::CreateBranch(_) => Action::Administer,
+            Self::Place(action) => *action,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,
@@ -152,7 +155,7 @@ impl Ask {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Door(knock) => knock.scope(),
-            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Branch(_) => Scope::Branch,
+            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Place(_) | Self::Branch(_) => Scope::Branch,
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
             Self::CreateBranch(_) => Scope::Server,
             Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
@@ -201,7 +204,7 @@ impl Ask {
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
             Self::CreateUser(_) | Self::ReplaceUser(..) | Self::Door(_) => unreachable!("none of the book's"),
-            Self::Branches | Self::CreateBranch(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+            Self::Branches | Self::CreateBranch(_) | Self::Place(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
                 unreachable!("the book knows no branches")
             }
         })

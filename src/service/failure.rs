@@ -42,6 +42,7 @@ pub enum Failure {
     UnknownUser,
     UnknownNote,
     UnknownRecipient,
+    UnknownHook,
     NotJoined,
     NotEntered,
     NotAtDesk,
@@ -49,6 +50,7 @@ pub enum Failure {
     TooManyBranches,
     TooManyUsers,
     TooManyNotes,
+    TooManyHooks,
     StorageUnavailable,
     Overloaded,
     /// It was changed since it was read.
@@ -92,6 +94,7 @@ impl Failure {
             Self::UnknownUser => "unknown_user",
             Self::UnknownNote => "unknown_note",
             Self::UnknownRecipient => "unknown_recipient",
+            Self::UnknownHook => "unknown_hook",
             Self::NotJoined => "not_joined",
             Self::NotEntered => "not_entered",
             Self::NotAtDesk => "not_at_desk",
@@ -99,6 +102,7 @@ impl Failure {
             Self::TooManyBranches => "too_many_branches",
             Self::TooManyUsers => "too_many_users",
             Self::TooManyNotes => "too_many_notes",
+            Self::TooManyHooks => "too_many_hooks",
             Self::StorageUnavailable => "storage_unavailable",
             Self::Conflict => "conflict",
             Self::Overloaded => "overloaded",
@@ -146,6 +150,7 @@ impl Failure {
             Self::UnknownUser => ("Ese usuario no existe", "There is no such user"),
             Self::UnknownNote => ("Ese correo no existe o ya se leyó", "There is no such note, or it has been read"),
             Self::UnknownRecipient => ("Nadie con ese id está conectado", "Nobody with that id is here"),
+            Self::UnknownHook => ("Ese gancho no existe", "There is no such web hook"),
             Self::NotJoined => ("Primero hay que entrar en una pantalla o un puesto", "Join a display or a desk first"),
             Self::NotEntered => ("Primero hay que entrar con un nombre", "Enter with a name first"),
             Self::NotAtDesk => ("Solo se puede hacer desde un puesto", "Only a desk can do that"),
@@ -153,6 +158,7 @@ impl Failure {
             Self::TooManyBranches => ("No caben más sucursales", "There is no room for more branches"),
             Self::TooManyUsers => ("No caben más usuarios", "There is no room for more users"),
             Self::TooManyNotes => ("Hay demasiados correos sin leer", "Too many notes are unread"),
+            Self::TooManyHooks => ("La sucursal ya tiene demasiados ganchos", "The branch has too many web hooks"),
             Self::StorageUnavailable => {
                 ("No se pudo guardar: nada ha cambiado, inténtelo de nuevo", "It could not be saved: nothing has changed, try again")
             }

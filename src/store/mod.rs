@@ -8,6 +8,7 @@ mod contract;
 mod derived;
 mod directory;
 mod faulty;
+mod hooks;
 mod inconsistent;
 mod memory;
 mod reports;
@@ -19,6 +20,7 @@ pub use check::{Checked, Difference, Problem};
 pub use derived::{DeskTime, Pause, Stay, Visit};
 pub use directory::{Change, Directory};
 pub use faulty::{Faults, Faulty};
+pub use hooks::{DELIVERIES_KEPT, Delivery, DeliveryState, Held, Hook, HookChange, HookPlace, Hooks, LogEnd, Off, Told};
 pub use memory::MemoryStore;
 pub use reports::{Days, Reports};
 pub use sessions::SessionText;
@@ -86,7 +88,7 @@ pub enum StoreError {
 }
 
 /// A log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
-pub trait Store: Send + 'static {
+pub trait Store: Hooks + Send + 'static {
     /// The branch's log, created empty (with a new epoch) when there is none. Comes before the branch's first commit.
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
 

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("realtime", &["protocol", "clock"]),
     ("service", &["office", "access", "store", "realtime", "clock"]),
     ("webhooks", &["office", "store", "clock"]),
-    ("http", &["service", "access", "realtime", "clock"]),
+    ("http", &["service", "webhooks", "access", "realtime", "clock"]),
     ("config", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
     ("telemetry", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
     ("app", &["config", "telemetry", "http", "webhooks", "service", "access", "realtime", "store", "protocol", "office", "clock"]),

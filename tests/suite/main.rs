@@ -31,4 +31,5 @@ mod second_opinion;
 mod slow;
 mod storage;
 mod web;
+mod webhooks;
 mod workflow;

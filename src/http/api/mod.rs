@@ -10,6 +10,7 @@ mod problem;
 mod remembered;
 mod routes;
 mod table;
+mod webhooks;
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -27,11 +28,13 @@ use self::given::Given;
 use self::problem::Problem;
 use self::remembered::{Name, Remembered, in_short};
 use self::table::{Route, Serve, Verb};
+use self::webhooks::HookWish;
 use super::credential::credential;
-use crate::access::Credential;
+use crate::access::{Action, Credential};
 use crate::clock;
 use crate::realtime::{Cors, Proxies, Tell};
 use crate::service::{Answer, Ask, Call, Edit, Errand, Failure, Notice, tag};
+use crate::webhooks::Registry;
 
 const ROOT: &str = "/api/v1";
 /// How old a public status may be.
@@ -45,14 +48,15 @@ pub struct Api {
     hub: Recipient<Tell<Notice>>,
     cors: Cors,
     proxies: Proxies,
+    hooks: Registry,
     remembered: Remembered,
     /// Public status of branches, by what they are called in an address, and since when.
     statuses: Mutex<HashMap<String, (Instant, String)>>,
 }
 
 impl Api {
-    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors, proxies: Proxies) -> Self {
-        Self { hub, cors, proxies, remembered: Remembered::default(), statuses: Mutex::default() }
+    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors, proxies: Proxies, hooks: Registry) -> Self {
+        Self { hub, cors, proxies, hooks, remembered: Remembered::default(), statuses: Mutex::default() }
     }
 
     /// Asks the hub in the name of whoever shows this.
@@ -61,6 +65,16 @@ impl Api {
         self.hub.do_send(Tell(Notice::Call(Call { branch, ask, credential, reply })));
         // A hub that ends drops what it did not answer.
         answer.await.unwrap_or(Err(Failure::ShuttingDown))
+    }
+
+    async fn carry_out(&self, credential: Credential, branch: Option<String>, wanted: Wanted) -> Result<Answer, Problem> {
+        match wanted {
+            Wanted::Hub(ask) => self.ask(credential, branch, ask).await.map_err(Problem::Failure),
+            Wanted::Hooks(action, wish) => {
+                let place = self.ask(credential, branch, Ask::Place(action)).await.map_err(Problem::Failure)?;
+                webhooks::carry_out(&self.hooks, &place, wish).await
+            }
+        }
     }
 
     /// The public status of a branch: whoever asks often gets the last one.
@@ -78,6 +92,13 @@ impl Api {
         }
         Ok(answer)
     }
+}
+
+/// Whom a request asks, and for what.
+enum Wanted {
+    Hub(Ask),
+    /// Of whoever may do this in the branch.
+    Hooks(Action, HookWish),
 }
 
 /// Everything below `/api`.
@@ -126,20 +147,21 @@ async fn serve(route: &'static Route, api: web::Data<Api>, request: HttpRequest,
 async fn answer(route: &'static Route, api: &web::Data<Api>, request: &HttpRequest, payload: web::Payload) -> Result<Answer, Problem> {
     let given = Given::read(route, request, payload).await?;
     let credential = credential(request, &api.proxies);
-    let (branch, ask) = match route.serve {
+    let (branch, wanted) = match route.serve {
         Serve::Description => return Ok(Answer::Shown(DESCRIPTION.clone())),
         Serve::Status => return api.status(credential, given.place("branch")).await.map_err(Problem::Failure),
-        _ => (given.branch(), ask(route, &given)?),
+        Serve::Hooks(read) => (given.branch(), Wanted::Hooks(route.access, read(&given)?)),
+        _ => (given.branch(), Wanted::Hub(ask(route, &given)?)),
     };
     // An answer that may hold a token is not remembered.
-    let remembers = route.verb == Verb::Post && !route.keeps_keys() && !matches!(ask, Ask::Door(_));
+    let remembers = route.verb == Verb::Post && !route.keeps_keys() && !matches!(wanted, Wanted::Hub(Ask::Door(_)));
     match given.key.filter(|_| remembers) {
-        None => api.ask(credential, branch, ask).await.map_err(Problem::Failure),
+        None => api.carry_out(credential, branch, wanted).await,
         Some(key) => {
             let name = Name::new(&credential, &key);
             let what = in_short([route.verb.name(), &request.uri().to_string(), &given.body]);
             let (remembered, api) = (api.remembered.clone(), api.clone());
-            remembered.once(name, what, async move { api.ask(credential, branch, ask).await.map_err(Problem::Failure) }).await
+            remembered.once(name, what, async move { api.carry_out(credential, branch, wanted).await }).await
         }
     }
 }
@@ -163,7 +185,7 @@ fn ask(route: &Route, given: &Given) -> Result<Ask, Problem> {
             };
             Ask::Branch(Errand::Settings { part: part(given), change, if_match: given.if_match.clone() })
         }
-        Serve::Status | Serve::Description => unreachable!("these ask nobody"),
+        Serve::Hooks(_) | Serve::Status | Serve::Description => unreachable!("these ask nobody"),
     })
 }
 

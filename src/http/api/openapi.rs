@@ -101,6 +101,7 @@ fn group(route: &Route) -> &'static str {
         ["branches", _, "desks", _, _, ..] => "desk work",
         ["branches", _, "tickets", ..] | ["tickets", ..] => "tickets",
         ["branches", _, "queue" | "calls" | "day" | "figures" | "status", ..] => "the day",
+        ["branches", _, "webhooks", ..] => "web hooks",
         ["branches", ..] => "branches",
         ["openapi.json"] => "interface",
         ["users", ..] | ["messages" | "ticker"] => "people",
@@ -127,6 +128,7 @@ fn place(name: &str) -> Value {
     let about = match name {
         "branch" => "Number or exact name of the branch",
         "desk" => "Number of the desk",
+        "hook" => "Id of the web hook",
         "service" => "Number or slug of the service",
         "ticket" => "Id of the ticket, or its code of today",
         "user" => "Id of the user",

@@ -146,6 +146,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         | Failure::UnknownUser
         | Failure::UnknownNote
         | Failure::UnknownRecipient
+        | Failure::UnknownHook
         | Failure::UnknownEvent(_)
         | Failure::UnknownService
         | Failure::UnknownDesk
@@ -163,6 +164,7 @@ fn status_of(failure: &Failure) -> StatusCode {
         | Failure::NotEntered
         | Failure::NotAtDesk
         | Failure::TooManyUsers
+        | Failure::TooManyHooks
         | Failure::TooManyNotes => StatusCode::CONFLICT,
     }
 }

@@ -8,6 +8,7 @@ use crate::service::{Ask, Part};
 use super::given::Given;
 use super::problem::Problem;
 use super::routes;
+use super::webhooks::HookWish;
 
 /// Bytes of a body, where a route does not say otherwise.
 const MOST_BYTES: usize = 64 << 10;
@@ -49,6 +50,8 @@ pub enum Serve {
     Settings(fn(&Given) -> Part),
     /// A branch's public status, which is kept for a moment.
     Status,
+    /// Asks for what concerns web hooks, after the hub has said that somebody may.
+    Hooks(fn(&Given) -> Result<HookWish, Problem>),
     /// This table, as OpenAPI.
     Description,
 }
@@ -108,7 +111,7 @@ pub enum Told {
 
 /// Every route. Those of one path stand together.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [routes::DOORS, routes::PEOPLE, routes::BRANCHES, routes::TICKETS, routes::DESKS, routes::GENERAL].into_iter().flatten()
+    [routes::DOORS, routes::PEOPLE, routes::BRANCHES, routes::TICKETS, routes::DESKS, routes::HOOKS, routes::GENERAL].into_iter().flatten()
 }
 
 impl Verb {
@@ -264,7 +267,7 @@ mod tests {
         for route in all() {
             let in_branch = route.places().any(|place| place == "branch");
             match route.serve {
-                Serve::Event(_) | Serve::Settings(_) | Serve::Status => assert!(in_branch, "{}", route.path),
+                Serve::Event(_) | Serve::Settings(_) | Serve::Hooks(_) | Serve::Status => assert!(in_branch, "{}", route.path),
                 Serve::OwnEvent(_) | Serve::Description => assert!(!in_branch, "{}", route.path),
                 Serve::Ask(_) => {}
             }

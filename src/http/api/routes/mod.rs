@@ -4,6 +4,7 @@ mod branches;
 mod desks;
 mod doors;
 mod general;
+mod hooks;
 mod people;
 mod tickets;
 
@@ -14,6 +15,7 @@ pub use branches::BRANCHES;
 pub use desks::DESKS;
 pub use doors::DOORS;
 pub use general::GENERAL;
+pub use hooks::HOOKS;
 pub use people::PEOPLE;
 pub use tickets::TICKETS;
 
