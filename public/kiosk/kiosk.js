@@ -12,6 +12,7 @@ import { intend, perform } from '../lib/intent.js';
 import { Live } from '../lib/live.js';
 import { closing, FEW, opensText, SOON, standing, untilText, waitText } from '../lib/outlook.js';
 import { branchInAddress, languageSwitch, longestWord, toneOf } from '../lib/page.js';
+import { pairing } from '../lib/pairing.js';
 import { serviceOf } from '../lib/board.js';
 import { clock } from '../lib/time.js';
 import { beginning, entries, trail } from './tree.js';
@@ -53,6 +54,7 @@ let leavesAt = 0;
 
 languageSwitch(i18n);
 live.subscribe(render);
+pairing(live, i18n, 'kiosco', branchInAddress());
 i18n.onChange(() => render());
 setInterval(renderTime, 250);
 
