@@ -267,7 +267,7 @@ export class TalkPanel {
       setAttribute(button, 'aria-pressed', String(to?.id === person.id));
     });
     const field = find('[data-talk-user-field]');
-    field.hidden = this.#users.list.length === 0;
+    field.hidden = this.#users.fixed || this.#users.list.length === 0;
     const select = /** @type {HTMLSelectElement} */ (find('[data-talk-user]'));
     options(select, [{ id: '', name: this.#i18n.t('talk.user.none') }, ...this.#users.list.map(({ id, nombre }) => ({ id, name: nombre }))], this.#users.me ?? '');
   }

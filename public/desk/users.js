@@ -34,6 +34,7 @@ export class Users {
 
   /** @param {string} id  of a user, or empty */
   become(id) {
+    if (this.fixed) return;
     this.me = id || null;
     remember(this.me);
     this.#changed();

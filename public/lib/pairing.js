@@ -135,7 +135,7 @@ class Pairing {
     setText(text, t('pairing.text'));
     setText(code, this.#code.replace(/^(\d{3})(\d{3})$/, '$1\u2009$2'));
     code.setAttribute('aria-label', [...this.#code].join(' '));
-    setText(where, t('pairing.where', { address: `${location.host}/admin` }));
+    setText(where, `${location.host}/admin`);
     setText(state, this.#state === 'refused' && this.#why ? this.#why : t(`pairing.state.${this.#state}`));
   };
 }
