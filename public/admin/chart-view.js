@@ -6,8 +6,10 @@ import { minutes } from '../lib/time.js';
 import { bars, everyNth, heat, lines, niceScale, timeScale } from './charts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
-const MARGIN = { left: 52, right: 8, top: 10, bottom: 30 };
+const MARGIN = { left: 58, right: 8, top: 10, bottom: 30 };
 const HEIGHT = 240;
+/** So few groups are all named. */
+const NAMED = 12;
 /** What a letter of a label needs. */
 const LETTER = 7;
 
@@ -41,6 +43,13 @@ export function formatOf(unit, lang) {
   return (/** @type {number} */ value) => format.format(value);
 }
 
+/** The same beside the scale, where there is little room. @param {Unit} unit @param {string} lang */
+function tickOf(unit, lang) {
+  if (unit !== 'time') return formatOf(unit, lang);
+  const hours = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+  return (/** @type {number} */ value) => (value > 120 * 60_000 ? `${hours.format(value / 3_600_000)} h` : `${Math.round(value / 60_000)} min`);
+}
+
 /** Draws again when its frame is of another width. @param {string} title @param {(width: number) => Node} draw @param {Node[]} [more] */
 function figure(title, draw, more = []) {
   const paper = el('div', { class: 'paper' });
@@ -63,7 +72,7 @@ function legend(names, tones, marksName) {
 
 /** @param {BarChart} chart */
 export function barChart({ title, unit, lang, groups, series, values, marks, marksName, tones = series.map((_, at) => at), line }) {
-  const text = formatOf(unit, lang);
+  const [text, mild] = [formatOf(unit, lang), tickOf(unit, lang)];
   const most = Math.max(0, ...values.flat().map((value) => value ?? 0), ...(marks ?? []).flat().map((value) => value ?? 0));
   const { top, ticks } = unit === 'time' ? timeScale(most) : unit === 'share' ? { top: 1, ticks: [0, 0.25, 0.5, 0.75, 1] } : niceScale(most);
   const said = groups.map((group, at) => `${group}: ${series.map((name, n) => `${series.length > 1 ? `${name} ` : ''}${values[at]?.[n] == null ? '–' : text(values[at]?.[n] ?? 0)}`).join(', ')}`).join('; ');
@@ -72,11 +81,12 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
     const y = (/** @type {number} */ value) => box.height - Math.min(1, value / top) * box.height;
     const slot = box.width / Math.max(1, groups.length);
     const longest = Math.max(...groups.map((group) => group.length), 1) * LETTER + 6;
-    const nth = everyNth(groups.length, box.width, longest);
+    // Names are cut where hours and days are left out.
+    const nth = groups.length <= NAMED ? 1 : everyNth(groups.length, box.width, longest);
     const found = bars(values, { ...box, gap: groups.length > 40 ? 0.15 : 0.3 });
     return svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: 'img', 'aria-label': `${title}. ${said}` },
       svg('g', { transform: `translate(${MARGIN.left} ${MARGIN.top})` },
-        ...ticks.flatMap((tick) => [svg('line', { class: tick === 0 ? 'base' : 'grid', x1: 0, x2: box.width, y1: y(tick), y2: y(tick) }), svg('text', { class: 'tick', x: -8, y: y(tick) + 4, 'text-anchor': 'end' }, text(tick))]),
+        ...ticks.flatMap((tick) => [svg('line', { class: tick === 0 ? 'base' : 'grid', x1: 0, x2: box.width, y1: y(tick), y2: y(tick) }), svg('text', { class: 'tick', x: -8, y: y(tick) + 4, 'text-anchor': 'end' }, mild(tick))]),
         ...(line ? series.flatMap((_, n) => [
           ...lines(values.map((row) => row[n] ?? null), box).map((d) => svg('path', { class: 'line', 'data-series': tones[n] ?? n, d })),
           ...values.flatMap((row, at) => (row[n] == null ? [] : [svg('circle', { class: 'bar', 'data-series': tones[n] ?? n, cx: slot * (at + 0.5), cy: y(row[n] ?? 0), r: groups.length > 45 ? 2.5 : 4 }, svg('title', {}, `${groups[at]}: ${text(row[n] ?? 0)}`))])),

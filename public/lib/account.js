@@ -24,10 +24,10 @@ export function accountButton(place, i18n, session) {
   const { usuario } = session;
   place.hidden = !usuario;
   if (!usuario) return;
-  const name = el('span', {}, usuario.nombre);
+  const what = el('span', { class: 'visually-hidden' });
   const button = el('button', { type: 'button', class: 'account-button', 'aria-haspopup': 'dialog', onclick: () => openAccount(i18n, session) },
-    el('span', { class: 'initials', 'aria-hidden': 'true' }, initials(usuario.nombre)), name);
-  const label = () => button.setAttribute('aria-label', i18n.t('account.open', { name: usuario.nombre }));
+    el('span', { class: 'initials', 'aria-hidden': 'true' }, initials(usuario.nombre)), what, el('span', { class: 'account-name' }, usuario.nombre));
+  const label = () => setText(what, i18n.t('account.title'));
   label();
   i18n.onChange(label);
   place.replaceChildren(button);

@@ -118,9 +118,13 @@ async function problemOf(response) {
   });
 }
 
-/** Where a refusal of settings says what it is about: `services[1].prefix: …`. @param {string} detail @returns {string} empty where it does not */
+/**
+ * Where a refusal says what it is about: `The request is wrong: services[1].prefix: …`. One with steps in it is surely a place; of plain words the last.
+ * @param {string} detail @returns {string} empty where it does not
+ */
 export function placeIn(detail) {
-  return /(?:^|[\s(«“"'`])([a-z_]\w*(?:\[\d+\])*(?:\.\w+(?:\[\d+\])*)*)[`'"”»]?: /i.exec(detail)?.[1] ?? '';
+  const found = [...detail.matchAll(/(?<=^|[\s(«“"'`])[a-z_]\w*(?:\[\d+\])*(?:\.\w+(?:\[\d+\])*)*(?=[`'"”»]?: )/gi)].map(([place]) => place);
+  return found.find((place) => /[.[]/.test(place)) ?? found.at(-1) ?? '';
 }
 
 /**

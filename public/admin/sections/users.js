@@ -97,11 +97,11 @@ function edit(admin, user) {
   } },
   el('p', { class: 'note bad', role: 'alert', 'data-form-error': '', hidden: true }),
   field(t('admin.name'), name, { place: 'nombre' }),
-  el('div', { class: 'asks' }, field(t('login.name'), login, { place: 'acceso', hint: t('users.login.hint') }),
-    field(t(user ? 'users.newPassword' : 'login.password'), password, { place: user ? 'nueva' : 'clave', hint: t(user ? 'users.newPassword.hint' : 'account.password.hint'), after: button(t('users.generate'), { class: 'small', 'data-do': 'generate', onclick: () => {
+  field(t('login.name'), login, { place: 'acceso', hint: t('users.login.hint') }),
+  field(t(user ? 'users.newPassword' : 'login.password'), password, { place: user ? 'nueva' : 'clave', hint: t(user ? 'users.newPassword.hint' : 'account.password.hint'), after: button(t('users.generate'), { class: 'small', 'data-do': 'generate', onclick: () => {
       password.value = newPassword();
       mark(password, '');
-    } }) })),
+    } }) }),
   where.node,
   ...(user ? [tick(t('users.active'), active, { place: 'activo', hint: t('users.active.hint') })] : []),
   el('div', { class: 'foot' }, ...(user && !self ? [button(t('users.delete'), { class: 'plain danger', 'data-do': 'delete-user', onclick: async () => {
