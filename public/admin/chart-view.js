@@ -8,7 +8,7 @@ import { bars, everyNth, heat, lines, niceScale, timeScale } from './charts.js';
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { left: 58, right: 8, top: 10, bottom: 30 };
 const HEIGHT = 240;
-/** So few groups are all named. */
+/** Of more than so many there is no room for each name. */
 const NAMED = 12;
 /** What a letter of a label needs. */
 const LETTER = 7;
@@ -26,6 +26,7 @@ const LETTER = 7;
  * @property {string} [marksName]
  * @property {number[]} [tones]  of the series
  * @property {boolean} [line]  points in a line, for what goes on
+ * @property {boolean} [named]  every group is named, in short where there is little room; else some are left out, as of hours and days
  */
 
 /** @param {string} name @param {Record<string, string|number>} attributes @param {...(Node|string)} children */
@@ -71,7 +72,7 @@ function legend(names, tones, marksName) {
 }
 
 /** @param {BarChart} chart */
-export function barChart({ title, unit, lang, groups, series, values, marks, marksName, tones = series.map((_, at) => at), line }) {
+export function barChart({ title, unit, lang, groups, series, values, marks, marksName, tones = series.map((_, at) => at), line, named }) {
   const [text, mild] = [formatOf(unit, lang), tickOf(unit, lang)];
   const most = Math.max(0, ...values.flat().map((value) => value ?? 0), ...(marks ?? []).flat().map((value) => value ?? 0));
   const { top, ticks } = unit === 'time' ? timeScale(most) : unit === 'share' ? { top: 1, ticks: [0, 0.25, 0.5, 0.75, 1] } : niceScale(most);
@@ -81,8 +82,7 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
     const y = (/** @type {number} */ value) => box.height - Math.min(1, value / top) * box.height;
     const slot = box.width / Math.max(1, groups.length);
     const longest = Math.max(...groups.map((group) => group.length), 1) * LETTER + 6;
-    // Names are cut where hours and days are left out.
-    const nth = groups.length <= NAMED ? 1 : everyNth(groups.length, box.width, longest);
+    const nth = named && groups.length <= NAMED ? 1 : everyNth(groups.length, box.width, longest);
     const found = bars(values, { ...box, gap: groups.length > 40 ? 0.15 : 0.3 });
     return svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: 'img', 'aria-label': `${title}. ${said}` },
       svg('g', { transform: `translate(${MARGIN.left} ${MARGIN.top})` },

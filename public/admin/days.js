@@ -38,6 +38,11 @@ export function dayText(date, lang, options = { weekday: 'short', day: 'numeric'
   return new Intl.DateTimeFormat(lang, { ...options, timeZone: 'UTC' }).format(Date.parse(`${date}T00:00:00Z`));
 }
 
+/** A moment in short, by this machine's clock: `22 nov 2026, 07:34`. @param {number} at ms @param {string} lang */
+export function momentText(at, lang) {
+  return new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+}
+
 /** @param {number} day  1 (Monday) … 7 @param {string} lang @param {'long'|'short'|'narrow'} [style] */
 export function weekdayText(day, lang, style = 'long') {
   return new Intl.DateTimeFormat(lang, { weekday: style, timeZone: 'UTC' }).format(Date.UTC(2024, 0, day));

@@ -4,8 +4,8 @@ import { el } from '../../lib/dom.js';
 import { choice, field } from '../../lib/forms.js';
 import { get } from '../../lib/rest.js';
 import { mayIn } from '../../lib/session.js';
-import { clock } from '../../lib/time.js';
 import { csvButton } from '../csv.js';
+import { momentText } from '../days.js';
 import { button, empty, heading, table } from '../parts.js';
 
 /** @typedef {import('../admin.js').Admin} Admin */
@@ -61,10 +61,9 @@ export async function build(admin, signal) {
 /** @param {Admin} admin @param {Entry[]} entries @param {Array<{id: string, nombre: string}>} users */
 function list(admin, entries, users) {
   const { t, i18n } = admin;
-  const day = new Intl.DateTimeFormat(i18n.lang, { day: 'numeric', month: 'short', year: 'numeric' });
   const subject = (/** @type {Entry} */ { asunto }) => users.find(({ id }) => id === asunto)?.nombre ?? asunto ?? '';
   return table(t('section.audit'), [
-    { title: t('audit.when'), cell: ({ fecha }) => el('time', { datetime: new Date(fecha).toISOString() }, `${day.format(fecha)}, ${clock(fecha, i18n.lang)}`) },
+    { title: t('audit.when'), cell: ({ fecha }) => el('time', { datetime: new Date(fecha).toISOString() }, momentText(fecha, i18n.lang)) },
     { title: t('audit.who'), cell: ({ quien, direccion }) => el('span', { class: 'stacked' }, el('span', {}, quien.nombre ?? t(`audit.who.${known(quien.tipo)}`)), ...(direccion ? [el('span', { class: 'quiet' }, direccion)] : [])) },
     { title: t('audit.what'), kind: 'main', cell: (entry) => [i18n.has(`audit.action.${entry.accion}`) ? t(`audit.action.${entry.accion}`) : entry.accion, subject(entry)].filter(Boolean).join(' · ') },
     { title: t('audit.detail'), cell: ({ detalle }) => details(detalle) },

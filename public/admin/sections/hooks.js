@@ -3,8 +3,9 @@
 import { el } from '../../lib/dom.js';
 import { complete, field, submit, tick } from '../../lib/forms.js';
 import { all, get, Once, post, put, remove } from '../../lib/rest.js';
-import { clock, date, stopwatch } from '../../lib/time.js';
+import { stopwatch } from '../../lib/time.js';
 import { openWindow, sure } from '../../lib/window.js';
+import { momentText } from '../days.js';
 import { button, empty, heading, table } from '../parts.js';
 
 /** @typedef {import('../admin.js').Admin} Admin */
@@ -128,8 +129,8 @@ async function deliveries(admin, hook) {
     after = answer.siguiente ? String(answer.siguiente) : '';
     more.hidden = !after;
     frame.replaceChildren(found.length ? table(t('hooks.deliveries'), [
-      { title: t('audit.when'), cell: (one) => `${date(one.fecha, i18n.lang)}, ${clock(one.fecha, i18n.lang)}` },
-      { title: t('hooks.event'), kind: 'main', cell: (one) => [EVENTS.includes(one.evento) ? t(`hook.event.${one.evento}`) : one.evento, one.codigo].filter(Boolean).join(' · ') },
+      { title: t('audit.when'), cell: (one) => momentText(one.fecha, i18n.lang) },
+      { title: t('hooks.event'), kind: 'main', cell: (one) => [EVENTS.includes(one.evento) ? t(`hook.event.${one.evento}`) : one.evento, one.codigo?.replace('-', '\u2011')].filter(Boolean).join(' · ') },
       { title: t('devices.state'), cell: (one) => el('span', {}, el('span', { class: `tag ${one.estado === 'entregada' ? 'good' : one.estado === 'fallida' ? 'bad' : 'care'}` }, ['entregada', 'pendiente', 'fallida'].includes(one.estado) ? t(`hook.state.${one.estado}`) : one.estado), ' ', [one.respuesta, one.error].filter(Boolean).join(' · ')) },
       { title: t('hooks.attempts'), kind: 'number', cell: (one) => one.intentos },
       { title: t('hooks.next'), cell: (one) => (one.proximo ? t('hooks.in', { time: stopwatch(one.proximo - Date.now()) }) : '–') },

@@ -81,7 +81,7 @@ function simulated(admin, { politicas, jornada, llegadas }) {
   return [
     el('p', {}, t('simulation.of', { date, n: llegadas })),
     barChart({
-      title: t('simulation.chart'), unit: 'time', lang: i18n.lang,
+      title: t('simulation.chart'), unit: 'time', lang: i18n.lang, named: true,
       groups: politicas.map(({ politica }) => `${title(politica)}${isNow(politica) ? ' ●' : ''}`), series: series.map(nameOf),
       values: politicas.map(({ clases }) => series.map((one) => clases.find(({ clase }) => clase.id === one.id)?.media ?? null)),
       marks: politicas.map(({ clases }) => series.map((one) => clases.find(({ clase }) => clase.id === one.id)?.p95 ?? null)), marksName: t('figures.p95'),
