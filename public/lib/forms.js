@@ -68,29 +68,35 @@ export function unmark(root) {
  * @returns {boolean} whether there was a field
  */
 export function showAtField(root, error, i18n) {
-  if (!(error instanceof Problem) || !error.place) return false;
+  if (!(error instanceof Problem)) return false;
   const controls = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[data-place]')]);
-  const place = nearestPlace(error.place, controls.map((one) => one.dataset.place ?? ''));
-  const control = controls.find((one) => one.dataset.place === place);
+  const places = controls.map((one) => one.dataset.place ?? '');
+  // Some refusals name their field in the middle of a sentence.
+  const place = nearestPlace(error.place, places) ?? (error.status === 422 ? mentioned(error.detail, places) : null);
+  const control = controls.find((one) => place && one.dataset.place === place);
   if (!control) return false;
   for (let box = control.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
-  mark(control, whyText(error, i18n));
+  mark(control, whyText(error, i18n, place ?? ''));
   control.focus();
   control.scrollIntoView({ block: 'center' });
   return true;
 }
 
-/** A refusal in words: the server's own, without the name of the field that it stands at. @param {unknown} error @param {import('./i18n.js').I18n} i18n */
-export function whyText(error, i18n) {
+/** @param {string} detail @param {readonly string[]} places */
+function mentioned(detail, places) {
+  const words = detail.split(/[\s:`'"«»“”]+/);
+  return places.filter((place) => place && words.includes(place)).sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/** A refusal in words: the server's own, without the name of the field that it stands at. @param {unknown} error @param {import('./i18n.js').I18n} i18n @param {string} [place] */
+export function whyText(error, i18n, place = '') {
   if (!(error instanceof Problem)) return i18n.t('error.unexpected');
   if (error.code === 'too_many_attempts' || error.code === 'rate_limited') {
     if (error.retryAfter) return i18n.t('rest.retry', { n: Math.max(1, Math.ceil(error.retryAfter / 60)) });
   }
-  const at = error.place ? error.detail.indexOf(`${error.place}`) : -1;
-  if (at >= 0) {
-    const said = error.detail.slice(at + error.place.length).replace(/^[`'"”»]?: /, '');
-    return said.charAt(0).toUpperCase() + said.slice(1);
-  }
+  const name = [error.place, place].find((one) => one && error.detail.includes(one));
+  const said = name ? error.detail.slice(error.detail.indexOf(name) + name.length).replace(/^[`'"”»:\s]+/, '') : '';
+  if (said) return said.charAt(0).toUpperCase() + said.slice(1);
   if (error.detail) return error.detail;
   return i18n.has(`error.${error.code}`) ? i18n.t(`error.${error.code}`) : i18n.t('error.unexpected');
 }

@@ -123,8 +123,9 @@ async function problemOf(response) {
  * @param {string} detail @returns {string} empty where it does not
  */
 export function placeIn(detail) {
-  const found = [...detail.matchAll(/(?<=^|[\s(«“"'`])[a-z_]\w*(?:\[\d+\])*(?:\.\w+(?:\[\d+\])*)*(?=[`'"”»]?: )/gi)].map(([place]) => place);
-  return found.find((place) => /[.[]/.test(place)) ?? found.at(-1) ?? '';
+  const found = [...detail.matchAll(/(?<=^|[\s(«“"'`])([a-z_]\w*(?:\[\d+\])*(?:\.\w+(?:\[\d+\])*)*)[`'"”»]?(:?)(?=\s)/gi)].map(([, place = '', colon]) => ({ place, colon }));
+  const steps = found.filter(({ place }) => /[.[]/.test(place));
+  return (steps.find(({ colon }) => colon) ?? steps[0] ?? found.filter(({ colon }) => colon).at(-1))?.place ?? '';
 }
 
 /**

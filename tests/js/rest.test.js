@@ -76,6 +76,7 @@ test('a place is found in a sentence, whatever stands before it', () => {
   assert.equal(placeIn('La petición no vale: holidays[0].hours[1]: ends before it begins'), 'holidays[0].hours[1]');
   assert.equal(placeIn('La petición no vale: nombre: falta'), 'nombre');
   assert.equal(placeIn('in `admin.clave`: too short'), 'admin.clave');
+  assert.equal(placeIn('La petición no vale: admin.acceso has other characters than these: a-z'), 'admin.acceso');
   assert.equal(placeIn('Nothing of the kind.'), '');
 });
 
