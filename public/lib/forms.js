@@ -1,6 +1,7 @@
 // Fields and what is wrong with them: labels, hints and refusals are tied together, so that a screen reader tells them too.
 
 import { el, setAttribute, setText } from './dom.js';
+import { reasonText } from './reasons.js';
 import { nearestPlace, Problem } from './rest.js';
 
 let made = 0;
@@ -96,7 +97,7 @@ export function whyText(error, i18n, place = '') {
   }
   const name = [error.place, place].find((one) => one && error.detail.includes(one));
   const said = name ? error.detail.slice(error.detail.indexOf(name) + name.length).replace(/^[`'"”»:\s]+/, '') : '';
-  if (said) return said.charAt(0).toUpperCase() + said.slice(1);
+  if (said) return reasonText(said, i18n);
   if (error.detail) return error.detail;
   return i18n.has(`error.${error.code}`) ? i18n.t(`error.${error.code}`) : i18n.t('error.unexpected');
 }

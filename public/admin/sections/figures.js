@@ -2,7 +2,7 @@
 
 import { el } from '../../lib/dom.js';
 import { choice, field } from '../../lib/forms.js';
-import { get, Problem } from '../../lib/rest.js';
+import { get } from '../../lib/rest.js';
 import { minutes } from '../../lib/time.js';
 import { barChart, formatOf, heatChart } from '../chart-view.js';
 import { grid } from '../charts.js';
@@ -15,8 +15,9 @@ import { card, empty, heading, table } from '../parts.js';
 /** @typedef {Record<string, any> & {grupo: any, emitidos: number, llamados: number, finalizados: number, ausentes: number, espera: Spread|null, atencion: number|null, nivel: number|null, nivelEn: number, abandono: number|null, porHora: number|null, ocupacion: number|null}} Row */
 
 const SPANS = ['today', 'yesterday', 'week', 'month', 'quarter', 'own'];
-/** Without figures by weekday and hour each day is asked for: of so many days at most. */
+/** The week, hour by hour, is put together from the last so many days with visitors, a few of them asked for at once. */
 const MOST_DAYS = 35;
+const AT_ONCE = 4;
 
 /** @param {Admin} admin @param {AbortSignal} signal */
 export async function build(admin, signal) {
@@ -68,18 +69,24 @@ export async function build(admin, signal) {
 async function ask(admin, from, to, signal) {
   const by = async (/** @type {string} */ group, first = from, last = to) => /** @type {Row[]} */ ((await get(admin.path(`/figures?desde=${first}&hasta=${last}&por=${group}`), { signal })).cifras);
   const [[all], hours, days, desks, services] = await Promise.all([by('nada'), by('hora'), by('jornada'), by('escritorio'), by('servicio')]);
-  const weekHours = await by('dia-hora').then((rows) => rows.map((row) => ({ day: Number(row.grupo.dia), hour: Number(row.grupo.hora), row })), async (error) => {
-    if (!(error instanceof Problem) || error.status >= 500 || error.status === 0) throw error;
-    return byDay(by, days);
-  });
+  const weekHours = await byDay(by, days);
   return { all, hours, days, desks, services, weekHours };
 }
 
-/** @param {(group: string, first: string, last: string) => Promise<Row[]>} by @param {Row[]} days */
+/**
+ * The hours of each day, put together by weekday: a few days at once, so that others have their turn.
+ * @param {(group: string, first: string, last: string) => Promise<Row[]>} by @param {Row[]} days
+ */
 async function byDay(by, days) {
-  const busy = days.filter(({ emitidos }) => emitidos > 0).slice(-MOST_DAYS);
+  const busy = days.filter(({ emitidos }) => emitidos > 0).slice(-MOST_DAYS).map(({ grupo }) => String(grupo));
   /** @type {Array<{day: number, hour: number, row: Row}>} */ const found = [];
-  for (const { grupo } of busy) found.push(...(await by('hora', grupo, grupo)).map((row) => ({ day: weekdayOf(grupo), hour: Number(row.grupo), row })));
+  const ask = async () => {
+    for (let date = busy.shift(); date; date = busy.shift()) {
+      const day = weekdayOf(date);
+      found.push(...(await by('hora', date, date)).map((row) => ({ day, hour: Number(row.grupo), row })));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, ask));
   /** @type {Map<string, typeof found>} */ const cells = new Map();
   for (const one of found) cells.set(`${one.day} ${one.hour}`, [...(cells.get(`${one.day} ${one.hour}`) ?? []), one]);
   return [...cells.values()].map((same) => {
