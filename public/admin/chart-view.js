@@ -78,7 +78,7 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
   const { top, ticks } = unit === 'time' ? timeScale(most) : unit === 'share' ? { top: 1, ticks: [0, 0.25, 0.5, 0.75, 1] } : niceScale(most);
   const said = groups.map((group, at) => `${group}: ${series.map((name, n) => `${series.length > 1 ? `${name} ` : ''}${values[at]?.[n] == null ? '–' : text(values[at]?.[n] ?? 0)}`).join(', ')}`).join('; ');
   return figure(title, (width) => {
-    const box = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom, top };
+    const box = { width: Math.max(60, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom, top };
     const y = (/** @type {number} */ value) => box.height - Math.min(1, value / top) * box.height;
     const slot = box.width / Math.max(1, groups.length);
     const longest = Math.max(...groups.map((group) => group.length), 1) * LETTER + 6;
@@ -90,7 +90,7 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
         ...(line ? series.flatMap((_, n) => [
           ...lines(values.map((row) => row[n] ?? null), box).map((d) => svg('path', { class: 'line', 'data-series': tones[n] ?? n, d })),
           ...values.flatMap((row, at) => (row[n] == null ? [] : [svg('circle', { class: 'bar', 'data-series': tones[n] ?? n, cx: slot * (at + 0.5), cy: y(row[n] ?? 0), r: groups.length > 45 ? 2.5 : 4 }, svg('title', {}, `${groups[at]}: ${text(row[n] ?? 0)}`))])),
-        ]) : found.map((bar) => svg('rect', { class: 'bar', 'data-series': tones[bar.series] ?? bar.series, x: bar.x.toFixed(1), y: bar.y.toFixed(1), width: Math.max(1, bar.width - 2).toFixed(1), height: Math.max(bar.height, values[bar.group]?.[bar.series] ? 2 : 0).toFixed(1), rx: Math.min(3, bar.width / 3) },
+        ]) : found.map((bar) => svg('rect', { class: 'bar', 'data-series': tones[bar.series] ?? bar.series, x: bar.x.toFixed(1), y: bar.y.toFixed(1), width: Math.max(1, bar.width - 2).toFixed(1), height: Math.max(bar.height, values[bar.group]?.[bar.series] ? 2 : 0).toFixed(1), rx: Math.max(0, Math.min(3, bar.width / 3)) },
           svg('title', {}, `${groups[bar.group]}${series.length > 1 ? ` · ${series[bar.series]}` : ''}: ${text(values[bar.group]?.[bar.series] ?? 0)}`)))),
         ...(marks ? found.flatMap((bar) => {
           const mark = marks[bar.group]?.[bar.series];
@@ -114,7 +114,7 @@ export function heatChart({ title, unit, lang, rows, columns, values }) {
   const said = rows.map((row, at) => `${row}: ${columns.map((column, n) => `${column} ${values[at]?.[n] == null ? '–' : text(values[at]?.[n] ?? 0)}`).join(', ')}`).join('; ');
   return figure(title, (width) => {
     const left = Math.max(...rows.map((row) => row.length)) * LETTER + 16;
-    const cell = { width: (width - left) / columns.length, height: 34 };
+    const cell = { width: Math.max(60, width - left) / columns.length, height: 34 };
     const height = rows.length * cell.height + 28;
     const nth = everyNth(columns.length, width - left, 44);
     return svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': `${title}. ${said}` },
