@@ -7,6 +7,7 @@
 // `[data-action="day"]` asks whether to close the day, or to open it again; `data-shut` says which. `?escritorio=2` chooses the desk, `?sucursal=` the branch. Lists are described in list-panel.js, messages in talk-panel.js.
 
 import { find, setAttribute, setText } from '../lib/dom.js';
+import { enterDesk, watchDoor } from '../lib/door.js';
 import { I18n, nameIn } from '../lib/i18n.js';
 import { keepChoices, languageSwitch } from '../lib/page.js';
 import { clock, minutes } from '../lib/time.js';
@@ -37,7 +38,8 @@ const FIGURES_TIMES = { pause: 1000, every: 60_000 };
 
 const root = find('#desk');
 const i18n = await new I18n().load();
-const users = new Users();
+const session = await enterDesk(i18n);
+const users = new Users(session?.usuario);
 const talk = new TalkPanel(i18n, users, () => work.commonName);
 /** @type {Workplace} */
 const work = new Workplace(i18n, users, render, (live) => (live ? talk.attach(live) : leave()));
@@ -111,6 +113,7 @@ function escape() {
 }
 
 function render() {
+  watchDoor(work.live.state);
   const { board, link, ready, refusal } = work.live.state;
   const { mine, desk } = work;
   const unknownDesk = mine !== null && (refusal?.code === 'unknown_desk' || Boolean(board && !desk));

@@ -36,7 +36,7 @@ export class TalkView {
       setAttribute(button, 'aria-pressed', String(to?.id === person.id));
     });
     const field = find('[data-talk-user-field]');
-    field.hidden = users.list.length === 0;
+    field.hidden = users.fixed || users.list.length === 0;
     const select = /** @type {HTMLSelectElement} */ (find('[data-talk-user]'));
     options(select, [{ id: '', name: this.#i18n.t('talk.user.none') }, ...users.list.map(({ id, nombre }) => ({ id, name: nombre }))], users.me ?? '');
   }

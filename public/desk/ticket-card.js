@@ -86,7 +86,7 @@ export class TicketCard {
     find('[data-upcoming]').hidden = !next;
     setAttribute(find('[data-idle]'), 'data-has-next', Boolean(next));
     if (next) this.#renderUpcoming(board, next, upcoming?.why ?? '');
-    find('[data-sitter]').hidden = standing !== 'free' || users.list.length === 0;
+    find('[data-sitter]').hidden = standing !== 'free' || users.fixed || users.list.length === 0;
     const select = /** @type {HTMLSelectElement} */ (find('[data-sitter-select]'));
     keyed(select, [{ id: '', nombre: i18n.t('talk.user.none') }, ...users.list], (user) => user.id, (user) => el('option', { value: user.id }), (node, user) => setText(node, user.nombre));
     if (select.value !== (users.me ?? '')) select.value = users.me ?? '';

@@ -11,7 +11,16 @@ export class Users {
   /** @type {User[]} */ list = [];
   /** @type {string|null} who sits here */ me = new URLSearchParams(location.search).get('usuario') ?? recall();
   #asked = false;
+  /** Who is signed in sits here, and nobody else is chosen. */ fixed = false;
   /** @type {Set<() => void>} */ #listeners = new Set();
+
+  /** @param {User} [self]  who is signed in; in the demonstration nobody is */
+  constructor(self) {
+    if (!self) return;
+    this.me = self.id;
+    this.fixed = true;
+    this.list = [{ id: self.id, nombre: self.nombre }];
+  }
 
   /** @param {() => void} fn  called after each change */
   onChange(fn) {
@@ -25,6 +34,7 @@ export class Users {
 
   /** @param {string} id  of a user, or empty */
   become(id) {
+    if (this.fixed) return;
     this.me = id || null;
     remember(this.me);
     this.#changed();
@@ -51,6 +61,8 @@ export class Users {
     try {
       for (let after = ''; ;) {
         const response = await fetch(`/api/v1/users?limite=${USERS_A_PAGE}${after && `&despues=${encodeURIComponent(after)}`}`);
+        // Who may not know does not ask again.
+        if (response.status === 401 || response.status === 403) return;
         if (!response.ok) throw new Error(`users: ${response.status}`);
         const { usuarios, siguiente } = await response.json();
         this.list = [...this.list.filter((one) => !usuarios.some((/** @type {User} */ other) => other.id === one.id)), ...usuarios];

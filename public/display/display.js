@@ -15,6 +15,7 @@ import { I18n, nameIn } from '../lib/i18n.js';
 import { Live } from '../lib/live.js';
 import { closing, opensText } from '../lib/outlook.js';
 import { branchInAddress, languageSwitch, toneOf } from '../lib/page.js';
+import { pairing } from '../lib/pairing.js';
 import { speak, spokenCode } from '../lib/speech.js';
 import { clock, date, stopwatch } from '../lib/time.js';
 import { fillCalls, fillMissed, fillServices, fillZones, label } from './panels.js';
@@ -73,6 +74,7 @@ live.subscribe(({ board }) => {
   if (board) takeBack(board);
   render();
 });
+pairing(live, i18n, 'pantalla', branchInAddress());
 i18n.onChange(render);
 upright.addEventListener('change', render);
 if (chime) {

@@ -12,6 +12,7 @@ import { intend, perform } from '../lib/intent.js';
 import { Live } from '../lib/live.js';
 import { closing, opensText, standing, waitText } from '../lib/outlook.js';
 import { branchInAddress, languageSwitch, toneOf } from '../lib/page.js';
+import { pairing } from '../lib/pairing.js';
 import { serviceOf } from '../lib/board.js';
 import { clock } from '../lib/time.js';
 import { step } from './arrows.js';
@@ -52,6 +53,7 @@ let leavesAt = 0;
 
 languageSwitch(i18n);
 live.subscribe(render);
+pairing(live, i18n, 'kiosco', branchInAddress());
 i18n.onChange(() => render());
 setInterval(renderTime, 250);
 

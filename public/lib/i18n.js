@@ -57,11 +57,25 @@ export class I18n {
     this.lang = pickLanguage(this.#wishes);
   }
 
-  async load() {
-    const load = async (/** @type {string} */ lang) => [lang, await (await fetch(`/i18n/${lang}.json`)).json()];
-    this.#messages = Object.fromEntries(await Promise.all(LANGUAGES.map(load)));
+  /** @param {...string} parts  texts beyond those that every page needs: `admin` is in `admin.es.json` */
+  async load(...parts) {
+    await Promise.all(['', ...parts].map((part) => this.#fetch(part)));
     this.#show();
     return this;
+  }
+
+  /** Later, what only some screens need. @param {string} part */
+  async add(part) {
+    await this.#fetch(part);
+    this.#show();
+  }
+
+  /** @param {string} part */
+  async #fetch(part) {
+    await Promise.all(LANGUAGES.map(async (lang) => {
+      const texts = await (await fetch(`/i18n/${part && `${part}.`}${lang}.json`)).json();
+      this.#messages[lang] = { ...this.#messages[lang], ...texts };
+    }));
   }
 
   /** @param {string} key @param {Record<string, string|number>} [params] */

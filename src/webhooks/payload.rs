@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::office::{BranchId, Channel, Entry, Event, Lang, Millis, Settings, State, Ticket, TicketId};
 
 /// The kinds of events, as `docs/events.md` names the changes.
-pub const KINDS: [&str; 17] = [
+pub const KINDS: [&str; 19] = [
     "emitido",
     "registrado",
     "llamado",

@@ -28,8 +28,9 @@ export class Program {
   /**
    * Starts it and waits until it is ready; after the first time on the same port with the same database.
    * @param {object} [settings]  an office, as in docs/office.md
+   * @param {{admin?: {acceso: string, clave: string}}} [people]  the first admin, made as in a container
    */
-  async start(settings) {
+  async start(settings, { admin } = {}) {
     this.#folder ||= await mkdtemp(join(tmpdir(), 'siguiente-'));
     const args = ['--bind', `127.0.0.1:${this.#port}`, '--data', join(this.#folder, 'data'), '--log', 'warn'];
     if (settings) {
@@ -38,6 +39,11 @@ export class Program {
       args.push('--office', file);
     }
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SIGUIENTE_')));
+    if (admin) {
+      env.SIGUIENTE_ADMIN_LOGIN = admin.acceso;
+      env.SIGUIENTE_ADMIN_PASSWORD_FILE = join(this.#folder, 'password');
+      await writeFile(env.SIGUIENTE_ADMIN_PASSWORD_FILE, admin.clave);
+    }
     const child = spawn(PROGRAM, args, { cwd: this.#folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#port = await this.#address(child);
@@ -65,6 +71,15 @@ export class Program {
         });
       }
     });
+  }
+
+  /** What the console says while nobody has set the office up. @returns {Promise<string>} */
+  async setupCode() {
+    for (const deadline = Date.now() + READY_WITHIN; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      const code = this.#said.map((line) => /\/setup with the code (\S+)/.exec(line)?.[1]).find(Boolean);
+      if (code) return code;
+    }
+    throw new Error(`no set-up code within ${READY_WITHIN} ms:\n${this.#said.join('\n')}`);
   }
 
   /** As an operator stops it: it must end by itself, without an error. */
