@@ -177,7 +177,7 @@ pub fn of(of: &Of<'_>, history: &[Entry], rev: u64) -> Option<Payload> {
             llamado: ticket.last_called_at,
             iniciado: ticket.started_at,
             terminado: ticket.ended_at,
-            personal: of.personal.then(|| Personal {
+            personal: of.personal.then_some(Personal {
                 nombre: ticket.name.as_deref(),
                 nota: ticket.note.as_deref(),
                 resultado: ticket.outcome.as_deref(),
