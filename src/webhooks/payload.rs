@@ -264,11 +264,11 @@ mod tests {
     #[test]
     fn names_and_notes_are_told_only_where_they_are_to_be() {
         let (sample, ticket) = visit();
-        let secrets = sample.log.iter().filter_map(|entry| match &entry.event {
+        let mut secrets = sample.log.iter().filter_map(|entry| match &entry.event {
             Event::TicketIssued { token, .. } => Some(token.to_string()),
             _ => None,
         });
-        let token = secrets.last().unwrap();
+        let token = secrets.next_back().unwrap();
         for personal in [false, true] {
             let last = told(&sample, ticket, personal).pop().unwrap();
             let text = last.to_string();
