@@ -181,7 +181,7 @@ pub fn of(of: &Of<'_>, history: &[Entry], rev: u64) -> Option<Payload> {
             llamado: ticket.last_called_at,
             iniciado: ticket.started_at,
             terminado: ticket.ended_at,
-            personal: of.personal.then(|| Personal {
+            personal: of.personal.then_some(Personal {
                 nombre: ticket.name.as_deref(),
                 nota: ticket.note.as_deref(),
                 resultado: ticket.outcome.as_deref(),
@@ -269,11 +269,11 @@ mod tests {
     #[test]
     fn names_and_notes_are_told_only_where_they_are_to_be() {
         let (sample, ticket) = visit();
-        let secrets = sample.log.iter().filter_map(|entry| match &entry.event {
+        let mut secrets = sample.log.iter().filter_map(|entry| match &entry.event {
             Event::TicketIssued { token, .. } => Some(token.to_string()),
             _ => None,
         });
-        let token = secrets.last().unwrap();
+        let token = secrets.next_back().unwrap();
         for personal in [false, true] {
             let last = told(&sample, ticket, personal).pop().unwrap();
             let text = last.to_string();
