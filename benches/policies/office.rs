@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use siguiente::office::{
-    BranchId, Channel, Class, Command, Desk, DeskId, Done, Lang, Millis, Name, Numbers, Office, Place, Policy, Rank, Refused, Screens, Service,
-    ServiceId, Settings, TicketId, Token, Week,
+    BranchId, Channel, Class, Command, Desk, DeskId, Done, Lang, Millis, Name, Numbers, Office, Place, Policy, Rank, Refused, Screens,
+    Service, ServiceId, Settings, TicketId, Token, Week,
 };
 
 pub const MINUTE: i64 = 60_000;

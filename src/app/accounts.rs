@@ -124,7 +124,8 @@ fn from_file(path: &Path) -> Result<String, AppError> {
 fn typed(prompt: &str) -> Result<String, AppError> {
     print!("{prompt}");
     std::io::stdout().flush().map_err(AppError::Output)?;
-    let echo = |how: &str| Process::new("stty").arg(how).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    let echo =
+        |how: &str| Process::new("stty").arg(how).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
     let hidden = echo("-echo");
     let line = line_of_input();
     if hidden {

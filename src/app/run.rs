@@ -120,7 +120,9 @@ fn announce_setup(running: &Running) {
 
 fn warn_of_plain_http(address: SocketAddr) {
     if !address.ip().is_loopback() {
-        println!("Warning: it listens on {address} without encryption. Put a proxy with https before it, or use it on a network that you trust.");
+        println!(
+            "Warning: it listens on {address} without encryption. Put a proxy with https before it, or use it on a network that you trust."
+        );
         log::warn!("listening on {address} without encryption");
     }
 }

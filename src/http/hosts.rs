@@ -56,7 +56,16 @@ mod tests {
     #[test]
     fn addresses_and_localhost_are_always_its_names_and_others_must_be_given() {
         let hosts = Hosts::These(vec!["turnos.example".into()]);
-        for host in ["127.0.0.1:8080", "[::1]:8080", "192.0.2.7", "localhost", "LOCALHOST:80", "a.localhost:1", "Turnos.Example:443", "turnos.example."] {
+        for host in [
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "192.0.2.7",
+            "localhost",
+            "LOCALHOST:80",
+            "a.localhost:1",
+            "Turnos.Example:443",
+            "turnos.example.",
+        ] {
             assert!(hosts.allow(host), "{host}");
         }
         for host in ["", "evil.example", "turnos.example.evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "[::1].evil"] {

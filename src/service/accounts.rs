@@ -42,23 +42,50 @@ pub struct Profile {
 /// A change of accounts as somebody wishes it. Texts are checked already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountWish {
-    Create { user: User, password: Option<PasswordHash> },
-    Replace { id: UserId, profile: Profile },
+    Create {
+        user: User,
+        password: Option<PasswordHash>,
+    },
+    Replace {
+        id: UserId,
+        profile: Profile,
+    },
     Delete(UserId),
     /// The first admin, of an office that has none, who is signed in at once.
-    SetUp { user: User, password: PasswordHash, login: Login },
+    SetUp {
+        user: User,
+        password: PasswordHash,
+        login: Login,
+    },
     SignIn(Login),
     /// `by_other`: not by signing out with it.
-    SignOut { login: LoginId, by_other: bool },
+    SignOut {
+        login: LoginId,
+        by_other: bool,
+    },
     /// All sign-ins but one end.
-    SetPassword { user: UserId, password: PasswordHash, keep: Option<LoginId> },
+    SetPassword {
+        user: UserId,
+        password: PasswordHash,
+        keep: Option<LoginId>,
+    },
     Pair(Device),
-    Rename { device: DeviceId, name: String },
+    Rename {
+        device: DeviceId,
+        name: String,
+    },
     Revoke(DeviceId),
     /// These were used. Sign-ins that are over are forgotten on the way.
-    Used { logins: Vec<LoginId>, devices: Vec<DeviceId> },
+    Used {
+        logins: Vec<LoginId>,
+        devices: Vec<DeviceId>,
+    },
     /// A line for the audit log alone.
-    Tell { action: AuditAction, subject: String, detail: String },
+    Tell {
+        action: AuditAction,
+        subject: String,
+        detail: String,
+    },
 }
 
 impl Signed {

@@ -53,7 +53,8 @@ impl Client {
         joined: impl Iterator<Item = &'a str>,
     ) -> Self {
         let rooms = Rooms::of(branch);
-        let mut client = Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
+        let mut client =
+            Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
         for room in joined {
             if room == rooms.staff {
                 client.see(View::Staff);

@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn submit(directory: &mut Directory<u32>, wish: Wish, reply: u32) -> Result<(), u32> {
-        submit(&mut directory, wish, Signed::PROGRAM, reply)
+        directory.submit(wish, Signed::PROGRAM, reply)
     }
 
     fn ticker(text: &str) -> Wish {
@@ -209,7 +209,8 @@ mod tests {
         let mut directory = Directory::new(Found::default());
         submit(&mut directory, create("Ana"), 0).unwrap();
         assert_eq!(begin(&mut directory).0, 1);
-        for (wish, reply) in [(create("Bea"), 1), (create("Eva"), 2), (ticker("a"), 3), (Wish::Account(AccountWish::Delete(UserId(9))), 4), (ticker("b"), 5)]
+        for (wish, reply) in
+            [(create("Bea"), 1), (create("Eva"), 2), (ticker("a"), 3), (Wish::Account(AccountWish::Delete(UserId(9))), 4), (ticker("b"), 5)]
         {
             submit(&mut directory, wish, reply).unwrap();
         }

@@ -47,9 +47,14 @@ pub enum Hashing {
         before: Option<LoginId>,
     },
     /// One's own.
-    ChangePassword { user: UserId, keep: LoginId },
+    ChangePassword {
+        user: UserId,
+        keep: LoginId,
+    },
     /// Somebody else's.
-    SetPassword { user: UserId },
+    SetPassword {
+        user: UserId,
+    },
     User(UserDraft),
     SetUp(Box<Founding>),
 }
@@ -146,8 +151,7 @@ impl TicketService {
             }
             (_, Checked { right: false, .. }) => return drop(reply.send(Err(Failure::BadLogin))),
             (Hashing::ChangePassword { user, keep }, Checked { hash: Some(password), .. }) => {
-                if let Some((guard, account)) =
-                    self.doors.guard().zip(self.staff.book().user(user).and_then(|user| user.login.as_deref()))
+                if let Some((guard, account)) = self.doors.guard().zip(self.staff.book().user(user).and_then(|user| user.login.as_deref()))
                 {
                     guard.throttle.succeeded(account, address);
                 }
@@ -268,9 +272,9 @@ impl TicketService {
             Who::Nobody { .. } => json!({"quien": "nadie"}),
             Who::User { id, .. } => json!({"quien": "usuario", "usuario": book.user(*id).map(user_value)}),
             Who::Device { id, .. } => {
-                let device = book.keys().device(*id).map(|device| {
-                    json!({"id": device.id, "nombre": device.name, "tipo": kind_word(device.kind), "sucursal": device.branch})
-                });
+                let device = book.keys().device(*id).map(
+                    |device| json!({"id": device.id, "nombre": device.name, "tipo": kind_word(device.kind), "sucursal": device.branch}),
+                );
                 json!({"quien": "dispositivo", "dispositivo": device})
             }
         };

@@ -32,7 +32,10 @@ pub enum Filed {
 
 /// Who waits for a change.
 pub enum Asked {
-    Client { ack: Option<Ack>, lang: Lang },
+    Client {
+        ack: Option<Ack>,
+        lang: Lang,
+    },
     Front(oneshot::Sender<Result<Answer, Failure>>),
     /// The same, with the answer to be given when it is on disk.
     Ready(oneshot::Sender<Result<Answer, Failure>>, Box<Answer>),

@@ -60,17 +60,18 @@ impl TicketService {
         if !guard.setup.try_code(&codigo, now).map_err(|wait| Failure::TooManyAttempts(wait.seconds()))? {
             return Err(Failure::BadSetupCode);
         }
-        let at = |place: &'static str| move |failure| match failure {
-            Failure::BadRequest(text) => Failure::BadRequest(format!("{place}.{text}")),
-            other => other,
+        let at = |place: &'static str| {
+            move |failure| match failure {
+                Failure::BadRequest(text) => Failure::BadRequest(format!("{place}.{text}")),
+                other => other,
+            }
         };
         let name = messages::name("nombre", Some(&nombre)).map_err(at("admin"))?;
         let account = access::account(&acceso).map_err(|error| Failure::BadRequest(format!("admin.acceso {error}")))?;
         access::password(&clave, &account)?;
         // An office that works already is not made anew.
-        let first = self.branches.find(None).filter(|id| {
-            self.branches.get(*id).and_then(|branch| branch.settings()) == Some(&self.untouched)
-        });
+        let first =
+            self.branches.find(None).filter(|id| self.branches.get(*id).and_then(|branch| branch.settings()) == Some(&self.untouched));
         let branch = match (first, sucursal) {
             (Some(id), Some(form)) => Some((id, Box::new(settings(&self.untouched, form)?))),
             _ => None,

@@ -104,7 +104,9 @@ impl Keys {
         let set = passwords.iter().filter(|(user, hash)| self.passwords.get(user) != Some(hash));
         changes.extend(set.map(|(user, hash)| Change::SetPassword { user: *user, hash: Some((*hash).clone()) }));
         changes.extend(self.logins.keys().filter(|id| !logins.contains_key(id)).map(|id| Change::DropLogin(*id)));
-        changes.extend(logins.values().filter(|login| self.logins.get(&login.id) != Some(login)).map(|login| Change::PutLogin((*login).clone())));
+        changes.extend(
+            logins.values().filter(|login| self.logins.get(&login.id) != Some(login)).map(|login| Change::PutLogin((*login).clone())),
+        );
         changes.extend(self.devices.keys().filter(|id| !devices.contains_key(id)).map(|id| Change::DropDevice(*id)));
         let put = devices.values().filter(|device| self.devices.get(&device.id) != Some(device));
         changes.extend(put.map(|device| Change::PutDevice((*device).clone())));
@@ -150,7 +152,8 @@ mod tests {
 
     #[test]
     fn what_is_dropped_opens_nothing_any_more() {
-        let mut keys = Keys::new(vec![(UserId(1), PasswordHash::new("x".into()))], vec![login(1, 1), login(2, 1), login(3, 2)], vec![device(9)]);
+        let mut keys =
+            Keys::new(vec![(UserId(1), PasswordHash::new("x".into()))], vec![login(1, 1), login(2, 1), login(3, 2)], vec![device(9)]);
         keys.apply(&Change::DropLoginsOf { user: UserId(1), except: Some(LoginId(2)) });
         assert!(keys.login_with(&SecretHash([1; 32])).is_none() && keys.login_with(&SecretHash([2; 32])).is_some());
         keys.apply(&Change::DropUser(UserId(1)));
@@ -162,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_difference_makes_the_keys_what_was_found() {
-        let mut keys = Keys::new(vec![(UserId(1), PasswordHash::new("x".into()))], vec![login(1, 1), login(2, 1)], vec![device(8), device(9)]);
+        let mut keys =
+            Keys::new(vec![(UserId(1), PasswordHash::new("x".into()))], vec![login(1, 1), login(2, 1)], vec![device(8), device(9)]);
         let renamed = Device { name: "Entrada".into(), ..device(9) };
         let touched = Login { used_at: Millis(NOW.0 + 1), ..login(2, 1) };
         let passwords = vec![(UserId(2), PasswordHash::new("y".into()))];

@@ -53,9 +53,7 @@ pub use api::{Answer, Ask, Call, Entered, MOST_LISTED, Mark, Scope};
 pub use bootstrap::{BootError, boot};
 pub use doors::{Doors, Guarding};
 pub use failure::Failure;
-pub use knock::{
-    ChangePasswordBody, ClaimBody, DeviceBody, Knock, NewPasswordBody, PairBody, RenameBody, SetUpBody, SignInBody, UserBody,
-};
+pub use knock::{ChangePasswordBody, ClaimBody, DeviceBody, Knock, NewPasswordBody, PairBody, RenameBody, SetUpBody, SignInBody, UserBody};
 pub use messages::{MessageBody, NoteBody, TickerBody};
 pub use notice::{Notice, Trouble};
 pub use offline::{AccountError, Accounts};

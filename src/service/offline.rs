@@ -177,7 +177,12 @@ mod tests {
         let mut accounts = accounts();
         accounts.add("Ana", Grants::Everywhere(Role::Agent), "ana", "batería correcta").unwrap();
         let refused = |result: Result<User, AccountError>| matches!(result, Err(AccountError::Refused(_)));
-        for (name, account, password) in [("", "bea", "batería correcta"), ("Bea", "b a", "batería correcta"), ("Bea", "bea", "corta"), ("Bea", "ANA", "batería correcta")] {
+        for (name, account, password) in [
+            ("", "bea", "batería correcta"),
+            ("Bea", "b a", "batería correcta"),
+            ("Bea", "bea", "corta"),
+            ("Bea", "ANA", "batería correcta"),
+        ] {
             assert!(refused(accounts.add(name, Grants::Everywhere(Role::Agent), account, password)), "{name} {account}");
         }
         assert!(matches!(accounts.set_password("bea", "batería correcta"), Err(AccountError::NoAccount(_))));

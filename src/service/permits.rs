@@ -19,7 +19,12 @@ use crate::store::Change;
 
 impl TicketService {
     /// Who asks, and the branch that it is for, if it is for one, if whoever asks may ask it there.
-    pub(super) fn permitted(&mut self, ask: &Ask, branch: Option<String>, credential: Credential) -> Result<(Guest, Option<BranchId>), Failure> {
+    pub(super) fn permitted(
+        &mut self,
+        ask: &Ask,
+        branch: Option<String>,
+        credential: Credential,
+    ) -> Result<(Guest, Option<BranchId>), Failure> {
         let now = self.ground.now();
         let entrance = self.doors.entrance(self.staff.book(), &credential, now)?;
         let who = self.doors.who(self.staff.book(), entrance, now).ok_or(Failure::NotSignedIn)?;
@@ -110,8 +115,7 @@ impl TicketService {
     /// Accounts have changed: whoever may not be here any more goes at once, and does not come back as the same.
     pub(super) fn expel(&mut self, turn: &mut Hub<'_>) {
         let clients = std::mem::take(&mut self.clients);
-        let gone: Vec<SocketKey> =
-            clients.iter().filter(|(_, client)| !self.is_welcome(client)).map(|(socket, _)| *socket).collect();
+        let gone: Vec<SocketKey> = clients.iter().filter(|(_, client)| !self.is_welcome(client)).map(|(socket, _)| *socket).collect();
         self.clients = clients;
         gone.into_iter().for_each(|socket| turn.disconnect(socket));
     }

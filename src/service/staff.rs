@@ -64,7 +64,14 @@ impl Staff {
     }
 
     /// Answers another front, now or when it is written; `whole`: with what only admins are to know.
-    pub fn call(&mut self, turn: &mut Hub<'_>, ask: Ask, whole: bool, signed: Signed, reply: oneshot::Sender<Result<Answer, Failure>>) -> Vec<Done> {
+    pub fn call(
+        &mut self,
+        turn: &mut Hub<'_>,
+        ask: Ask,
+        whole: bool,
+        signed: Signed,
+        reply: oneshot::Sender<Result<Answer, Failure>>,
+    ) -> Vec<Done> {
         let answer = match ask.task(self.book(), whole, self.ground.now()) {
             Task::Change(wish) => return self.submit(turn, wish, signed, Asked::Front(reply)),
             Task::Answer(answer) => answer,

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::agenda::{Agenda, SOON};
 use super::accounts::{AccountWish, Signed};
+use super::agenda::{Agenda, SOON};
 use super::api::{Answer, Ask, Call};
 use super::book::Wish;
 use super::bootstrap::Parts;
@@ -105,7 +105,8 @@ impl TicketService {
         let done = act(&mut self.staff, turn);
         self.agenda.set(Due::Files(Files::Staff), self.staff.is_unread().then_some(SOON));
         let changes = || done.iter().flat_map(|done| [&done.change].into_iter().chain(&done.also));
-        let gone: Vec<UserId> = changes().filter_map(|change| if let Change::DropUser(user) = change { Some(*user) } else { None }).collect();
+        let gone: Vec<UserId> =
+            changes().filter_map(|change| if let Change::DropUser(user) = change { Some(*user) } else { None }).collect();
         if !gone.is_empty() {
             self.branches.all_mut().for_each(|branch| branch.hall.forget(turn, &gone));
         }

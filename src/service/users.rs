@@ -70,10 +70,9 @@ fn draft(book: &Book, id: Option<&str>, body: UserBody, now: Millis) -> Result<(
     }
     let disabled = activo.map(|active| !active);
     let draft = match before {
-        Some(user) => UserDraft::Replace {
-            id: user.id,
-            profile: Profile { name, grants: Some(grants), account, disabled, password: None },
-        },
+        Some(user) => {
+            UserDraft::Replace { id: user.id, profile: Profile { name, grants: Some(grants), account, disabled, password: None } }
+        }
         None => {
             let disabled = disabled.unwrap_or(false);
             UserDraft::Create(User { id: UserId(timed_id(now)), name, grants, login, disabled, created_at: now })

@@ -11,10 +11,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(resource("/pairing/claim", "POST").route(web::post().to(claim)))
         .service(resource("/devices", "GET, HEAD, POST").get(devices).route(web::post().to(add)))
         .service(
-            resource("/devices/{id}", "GET, HEAD, PUT, DELETE")
-                .get(device)
-                .route(web::put().to(rename))
-                .route(web::delete().to(revoke)),
+            resource("/devices/{id}", "GET, HEAD, PUT, DELETE").get(device).route(web::put().to(rename)).route(web::delete().to(revoke)),
         );
 }
 

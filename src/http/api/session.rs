@@ -15,10 +15,7 @@ const DEVICE_DAYS: i64 = 400;
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            resource("/session", "GET, HEAD, POST, DELETE")
-                .get(session)
-                .route(web::post().to(sign_in))
-                .route(web::delete().to(sign_out)),
+            resource("/session", "GET, HEAD, POST, DELETE").get(session).route(web::post().to(sign_in)).route(web::delete().to(sign_out)),
         )
         .service(resource("/session/password", "PUT").route(web::put().to(change_password)))
         .service(resource("/sessions", "GET, HEAD").get(sessions))
