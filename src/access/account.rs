@@ -138,26 +138,26 @@ pub fn password(text: &str, account: &str) -> Result<(), BadPassword> {
         count if count > MOST_PASSWORD => return Err(BadPassword::TooLong),
         _ => {}
     }
+    let mut chars = text.chars();
+    let first = chars.next();
+    let is_one_character = chars.all(|c| Some(c) == first);
     let plain = text.trim().to_lowercase();
     if !account.is_empty() && plain == account.to_lowercase() {
         Err(BadPassword::IsAccount)
-    } else if is_common(&plain) {
+    } else if is_one_character || is_common(&plain) {
         Err(BadPassword::TooCommon)
     } else {
         Ok(())
     }
 }
 
-/// One of the worst, with digits or signs behind it or twice over, or one character all the way.
+/// One of the worst, also with digits or signs behind it, or twice over.
 fn is_common(plain: &str) -> bool {
     let bare = plain.trim_end_matches(|c: char| !c.is_alphabetic());
     let middle = plain.len() / 2;
     let twice = plain.is_char_boundary(middle) && plain[..middle] == plain[middle..];
     let half = if twice { &plain[..middle] } else { plain };
-    let mut chars = plain.chars();
-    let first = chars.next();
-    let is_one = chars.all(|c| Some(c) == first);
-    is_one || [plain, bare, half].iter().any(|text| WORST.contains(text))
+    [plain, bare, half].iter().any(|text| WORST.contains(text))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl Pairings {
 
     /// Whether the screen with this secret still waits.
     pub fn is_waiting(&self, secret: &SecretHash, now: Millis) -> bool {
-        self.waiting.values().any(|pairing| pairing.secret == *secret && now < pairing.expires_at)
+        self.waiting.values().any(|pairing| pairing.secret == *secret && pairing.lasts(now))
     }
 
     /// What waits with this code, for who is about to confirm it. It is confirmed once; [`Pairings::settle`] says what came of it.
@@ -111,9 +111,15 @@ impl Pairings {
         }
     }
 
-    /// A confirmed one waits for the disk, not for its time.
     fn forget_old(&mut self, now: Millis) {
-        self.waiting.retain(|_, pairing| pairing.confirmed || now < pairing.expires_at);
+        self.waiting.retain(|_, pairing| pairing.lasts(now));
+    }
+}
+
+impl Pairing {
+    /// A confirmed one waits for the disk, whatever the time.
+    fn lasts(&self, now: Millis) -> bool {
+        self.confirmed || now < self.expires_at
     }
 }
 
@@ -167,6 +173,7 @@ mod tests {
         let pairing = pairings.confirm(code, NOW).unwrap();
         assert_eq!((pairing.kind, pairing.branch, pairing.secret), (DeviceKind::Display, Some(BranchId(1)), SecretHash([1; 32])));
         assert_eq!(pairings.confirm(code, NOW), Err(NoPairing), "somebody else is at it");
+        assert!(pairings.is_waiting(&SecretHash([1; 32]), Millis(NOW.0 + LIFETIME)), "until it is written");
         pairings.settle(code, false);
         assert!(pairings.confirm(code, NOW).is_ok(), "again, as it could not be written");
         pairings.settle(code, true);

@@ -2,9 +2,8 @@
 
 use core::net::IpAddr;
 
-use crate::office::{BranchId, DeviceId, Grants, LoginId, UserId};
-
 use super::device::DeviceKind;
+use crate::office::{BranchId, DeviceId, Grants, LoginId, UserId};
 
 /// What a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Owns what is asked of the audit log, and what may be written into it. It is only added to: no store changes or forgets a line.
 
-use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 
 use super::CommitError;
 use crate::access::{AuditAction, AuditLine, Author};
@@ -16,11 +17,12 @@ pub struct Audited {
 }
 
 /// Which lines; what is `None` does not matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AuditFilter {
     /// Of this branch alone: not those that are of none.
     pub branch: Option<BranchId>,
-    pub action: Option<AuditAction>,
+    /// One of these.
+    pub actions: Option<Vec<AuditAction>>,
     /// What this user did.
     pub user: Option<UserId>,
     /// From this time on.
@@ -32,7 +34,7 @@ pub struct AuditFilter {
 impl AuditFilter {
     pub(super) fn takes(&self, line: &AuditLine) -> bool {
         self.branch.is_none_or(|branch| line.branch == Some(branch))
-            && self.action.is_none_or(|action| line.action == action)
+            && self.actions.as_ref().is_none_or(|actions| actions.contains(&line.action))
             && self.user.is_none_or(|user| matches!(line.by, Author::User { id, .. } if id == user))
             && self.from.is_none_or(|from| line.at >= from)
             && self.before.is_none_or(|before| line.at < before)

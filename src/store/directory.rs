@@ -81,7 +81,7 @@ mod tests {
 
     use super::*;
     use crate::office::{Millis, Role};
-    use crate::store::contract::{CENTRE, HARBOUR, begun};
+    use crate::store::contract::{CENTRE, HARBOUR, begun, people};
     use crate::store::{Faulty, MemoryStore, SqliteStore, Store, StoreError};
 
     fn user(id: u128, name: &str) -> User {
@@ -195,7 +195,18 @@ mod tests {
             (small.clone(), "[a-z]{1,3}").prop_map(|(id, name)| Change::PutUser(user(id, &name))),
             small.clone().prop_map(|id| Change::DropUser(UserId(id))),
             (0_u128..6, small.clone()).prop_map(|(id, to)| Change::PutNote(note(id, to))),
-            (small, 0_u128..6).prop_map(|(user, note)| Change::DropNote { user: UserId(user), note: NoteId(note) }),
+            (small.clone(), 0_u128..6).prop_map(|(user, note)| Change::DropNote { user: UserId(user), note: NoteId(note) }),
+            (small.clone(), small.clone()).prop_map(|(id, account)| Change::PutUser(people::user(UserId(id), Some(&account.to_string())))),
+            (small.clone(), proptest::option::of("[a-z]{1,3}"))
+                .prop_map(|(user, hash)| Change::SetPassword { user: UserId(user), hash: hash.map(PasswordHash::new) }),
+            (0_u128..6, small.clone()).prop_map(|(id, user)| Change::PutLogin(people::login(id, UserId(user)))),
+            (0_u128..6, 0_i64..9).prop_map(|(id, at)| Change::TouchLogin { id: LoginId(id), used_at: Millis(at) }),
+            (0_u128..6).prop_map(|id| Change::DropLogin(LoginId(id))),
+            (small.clone(), proptest::option::of(0_u128..6))
+                .prop_map(|(user, except)| Change::DropLoginsOf { user: UserId(user), except: except.map(LoginId) }),
+            small.clone().prop_map(|id| Change::PutDevice(people::device(id))),
+            (small.clone(), 0_i64..9).prop_map(|(id, at)| Change::SeenDevice { id: DeviceId(id), at: Millis(at) }),
+            small.prop_map(|id| Change::DropDevice(DeviceId(id))),
             proptest::option::of("[a-z]{1,3}").prop_map(|text| Change::SetTicker(text.and_then(|text| ticker(&text)))),
         ]
     }

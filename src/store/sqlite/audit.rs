@@ -34,27 +34,31 @@ pub(super) fn append(transaction: &Transaction<'_>, lines: &[AuditLine]) -> Resu
 }
 
 pub(super) fn read(connection: &Connection, filter: &AuditFilter, after: Option<u64>, limit: usize) -> Result<Vec<Audited>, Failed> {
-    let AuditFilter { branch, action, user, from, before } = *filter;
+    let AuditFilter { branch, actions, user, from, before } = filter;
     // Beyond what SQLite can count there is nothing, so that all is before it.
     let below = after.and_then(|after| i64::try_from(after).ok());
-    let mut asked: Vec<(&str, Value)> = Vec::new();
-    asked.extend(branch.map(|branch| ("branch = ?", value(branch.0))));
-    asked.extend(below.map(|below| ("id < ?", value(below))));
-    asked.extend(from.map(|from| ("at >= ?", value(from.0))));
-    asked.extend(before.map(|before| ("at < ?", value(before.0))));
-    asked.extend(user.map(|user| ("who_id = ?", value(blob(user.0).to_vec()))));
+    let (mut conditions, mut values): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
+    let mut ask = |condition: &str, of: Value| {
+        conditions.push(condition.to_owned());
+        values.push(of);
+    };
+    branch.iter().for_each(|branch| ask("branch = ?", value(branch.0)));
+    below.iter().for_each(|below| ask("id < ?", value(*below)));
+    from.iter().for_each(|from| ask("at >= ?", value(from.0)));
+    before.iter().for_each(|before| ask("at < ?", value(before.0)));
     // A device has ids of the same kind.
-    asked.extend(user.map(|_| ("who = ?", value("user".to_owned()))));
-    if let Some(action) = action {
-        asked.push(("action = ?", value(word(action)?)));
+    user.iter().for_each(|user| ask("who = 'user' AND who_id = ?", value(blob(user.0).to_vec())));
+    if let Some(actions) = actions {
+        conditions.push(format!("action IN ({})", vec!["?"; actions.len()].join(", ")));
+        for action in actions {
+            values.push(value(word(action)?));
+        }
     }
-    let conditions: Vec<_> = asked.iter().map(|(condition, _)| *condition).collect();
+    values.push(value(i64::try_from(limit).unwrap_or(i64::MAX)));
     let conditions = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let sql = format!(
         "SELECT id, at, branch, who, who_id, name, address, action, subject, detail FROM audit {conditions} ORDER BY id DESC LIMIT ?"
     );
-    let limit = value(i64::try_from(limit).unwrap_or(i64::MAX));
-    let values = asked.into_iter().map(|(_, value)| value).chain([limit]);
     Ok(connection.prepare_cached(&sql)?.query_map(params_from_iter(values), line)?.collect::<Result<_, _>>()?)
 }
 
