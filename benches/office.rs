@@ -15,6 +15,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use rusqlite::Connection;
 use siguiente::clock::{self, Clock};
+use siguiente::service::Doors;
 use siguiente::store::MemoryStore;
 use siguiente::{app, config};
 use tempfile::TempDir;
@@ -189,7 +190,7 @@ fn in_memory() -> Result<Server> {
 fn serve_in_memory() -> Result<()> {
     let config = config::Config::parse_from(["siguiente", "--bind", "127.0.0.1:0"], []).map_err(Error::other)?.config;
     actix::System::new().block_on(async {
-        let running = app::start(&config, MemoryStore::new(), Default::default(), app::plain_office, Clock::system())
+        let running = app::start(&config, MemoryStore::new(), Default::default(), app::plain_office, Clock::system(), Doors::Open)
             .map_err(|error| Error::other(error.to_string()))?;
         println!("listening on {}", running.address());
         // Ends with its input.

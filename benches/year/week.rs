@@ -12,7 +12,7 @@ use siguiente::clock::Clock;
 use siguiente::config::Config;
 use siguiente::office::{Millis, Request};
 use siguiente::realtime::Tell;
-use siguiente::service::Notice;
+use siguiente::service::{Doors, Notice};
 use siguiente::store::SqliteStore;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -52,7 +52,8 @@ pub fn live(dir: &Path, tickets: u32) -> Result<()> {
         let begin = |date: &chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
         clock.set(Millis(days.first().map_or(0, begin)));
         let store = SqliteStore::open(dir).map_err(Error::other)?;
-        let running = app::start(&config, store, BTreeMap::from([(BRANCH, settings())]), settings, clock.clone()).map_err(Error::other)?;
+        let running = app::start(&config, store, BTreeMap::from([(BRANCH, settings())]), settings, clock.clone(), Doors::Open)
+            .map_err(Error::other)?;
         let hub = running.hub();
         for date in &days {
             let (mut day, mut commands) = (Day::new(*date, tickets), 0);

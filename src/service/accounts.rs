@@ -57,7 +57,11 @@ pub enum AccountWish {
         password: PasswordHash,
         login: Login,
     },
-    SignIn(Login),
+    /// In the place of another one of the same browser, where it had one.
+    SignIn {
+        login: Login,
+        instead: Option<LoginId>,
+    },
     /// `by_other`: not by signing out with it.
     SignOut {
         login: LoginId,
@@ -106,7 +110,7 @@ impl AccountWish {
             Self::Create { user, .. } if user.login.is_none() => [None, None],
             Self::Create { .. } | Self::SetUp { .. } => [Some(Subject::Accounts), None],
             Self::Replace { id, .. } | Self::Delete(id) => [Some(Subject::User(*id)), Some(Subject::Accounts)],
-            Self::SignIn(login) => [Some(Subject::User(login.user)), None],
+            Self::SignIn { login, .. } => [Some(Subject::User(login.user)), None],
             Self::SetPassword { user, .. } => [Some(Subject::User(*user)), None],
             Self::SignOut { login, .. } => [Some(Subject::Login(*login)), None],
             Self::Pair(_) | Self::Tell { .. } => [None, None],
@@ -144,11 +148,11 @@ impl Book {
                 let signed = Signed { by: author(user), ..signed.clone() };
                 vec![put, set, Change::PutLogin(login.clone()), signed.line(now, Audited::SetUp, user.id, told(user))]
             }
-            AccountWish::SignIn(login) => {
+            AccountWish::SignIn { login, instead } => {
                 let user = self.user(login.user).filter(|user| !user.disabled && user.login.is_some()).ok_or(Failure::BadLogin)?;
                 let mut older: Vec<&Login> = self.keys().logins_of(user.id).collect();
                 older.sort_by_key(|login| std::cmp::Reverse(login.used_at));
-                let ended = older.iter().skip(MOST_LOGINS - 1).map(|login| Change::DropLogin(login.id));
+                let ended = older.iter().skip(MOST_LOGINS - 1).map(|login| login.id).chain(*instead).map(Change::DropLogin);
                 let line = Signed { by: author(user), ..signed.clone() }.line(now, Audited::SignedIn, login.id, json!({}));
                 [Change::PutLogin(login.clone())].into_iter().chain(ended).chain([line]).collect()
             }

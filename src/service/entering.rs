@@ -135,12 +135,9 @@ impl TicketService {
                 let login = Login::new(LoginId(timed_id(now)), user.id, secret.hash, address, &agent, now);
                 let answer = self.entered(&user, login.id, secret.text, bearer);
                 let asked = Asked::Ready(reply, Box::new(Answer::Entered(Box::new(answer))));
-                self.with_staff(turn, |staff, turn| staff.submit(turn, Wish::Account(AccountWish::SignIn(login)), signed.clone(), asked));
                 // A browser that signs in again is not two.
-                if let Some(login) = before.filter(|_| !bearer) {
-                    let wish = Wish::Account(AccountWish::SignOut { login, by_other: false });
-                    self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, Asked::Nobody));
-                }
+                let wish = Wish::Account(AccountWish::SignIn { login, instead: before.filter(|_| !bearer) });
+                self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, asked));
                 return;
             }
             (Hashing::ChangePassword { user, .. }, Checked { right: false, .. }) => {

@@ -179,9 +179,9 @@ pub struct RenameBody {
 impl Knock {
     pub fn action(&self) -> Action {
         match self {
-            Self::Session | Self::SignIn { .. } | Self::SignOut | Self::Setup | Self::SetUp { .. } => Action::SeePublic,
+            Self::Session | Self::SignIn { .. } | Self::Setup | Self::SetUp { .. } => Action::SeePublic,
             Self::Pair(_) | Self::Claim(_) => Action::SeePublic,
-            Self::Sessions | Self::EndSession(_) | Self::ChangePassword(_) => Action::OwnAccount,
+            Self::SignOut | Self::Sessions | Self::EndSession(_) | Self::ChangePassword(_) => Action::OwnAccount,
             Self::SetPassword(..) => Action::Administer,
             Self::Devices | Self::Device(_) | Self::AddDevice(_) | Self::RenameDevice(..) | Self::RevokeDevice(_) => Action::Configure,
         }

@@ -152,7 +152,6 @@ fn work(queue: &Mutex<Receiver<Job>>, hasher: &Hasher) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::channel;
 
     use super::*;

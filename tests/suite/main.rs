@@ -1,5 +1,6 @@
 //! The scenarios: whole offices, seen from outside. One file a theme; what they stand on is in `harness`.
 
+mod access;
 mod architecture;
 mod harness;
 

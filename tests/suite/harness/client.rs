@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{PATIENCE, within};
+use super::{PATIENCE, badge, within};
 
 /// One thing that came from the server.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,7 +72,11 @@ impl Client {
 
     pub async fn connect_with(address: SocketAddr, options: Options) -> Self {
         let mut client = Self::open(address, options.clone()).await;
-        client.send(format!("40{}", options.auth.map_or_else(String::new, |auth| auth.to_string())));
+        let mut auth = options.auth;
+        if let Some(token) = badge::of(address) {
+            auth.get_or_insert_with(|| json!({}))["token"] = token.into();
+        }
+        client.send(format!("40{}", auth.map_or_else(String::new, |auth| auth.to_string())));
         let answer = client.expect_packet("40").await;
         let answer: Value = serde_json::from_str(&answer[2..]).expect("the answer to CONNECT has a JSON payload");
         client.id = answer["sid"].as_str().expect("the answer to CONNECT has a sid").to_owned();

@@ -4,6 +4,7 @@
 //! The office runs in the test's own process ([`TestOffice`]) or as the real program ([`Program`]). Each has its own port and its own
 //! database. The Socket.IO client is the tests' own, so that a mistake in the server's codec cannot hide behind the same mistake here.
 
+pub mod badge;
 mod board;
 mod client;
 mod http;

@@ -8,19 +8,20 @@ use std::thread::JoinHandle;
 
 use actix::{Addr, System};
 use serde_json::json;
+use siguiente::access::Rate;
 use siguiente::app::{self, AppError};
 use siguiente::clock::Clock;
 use siguiente::config::Config;
 use siguiente::office::{BranchId, Entry, Millis, Settings};
 use siguiente::realtime::{CountConnections, Hub};
-use siguiente::service::TicketService;
+use siguiente::service::{Accounts, Cost, Doors, Guarding, TicketService};
 use siguiente::store::{Faults, Faulty, SqliteStore, Store};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::{Client, Options};
 use super::roles::{Desk, Display, Kiosk};
-use super::{PATIENCE, within};
+use super::{PATIENCE, badge, within};
 
 /// 2026-11-21 10:00 UTC: the morning on which every scenario begins that does not say otherwise.
 const MORNING: Millis = Millis(1_795_255_200_000);
@@ -30,6 +31,8 @@ pub struct Setup {
     offices: BTreeMap<BranchId, Settings>,
     clock: Clock,
     flags: Vec<String>,
+    /// How often numbers may be taken, where whoever comes must show who it is.
+    guarded: Option<Rate>,
 }
 
 /// A running office. Dropped, it ends by itself.
@@ -78,6 +81,17 @@ impl Setup {
         self
     }
 
+    /// Whoever comes must show who it is. There is an admin, as whom the tests' clients do not come by themselves.
+    pub fn guarded(self) -> Self {
+        self.guarded_with(Rate { burst: 30, every: 1_000 })
+    }
+
+    /// The same, where so many numbers may be taken.
+    pub fn guarded_with(mut self, issue_rate: Rate) -> Self {
+        self.guarded = Some(issue_rate);
+        self
+    }
+
     pub async fn spawn(self) -> TestOffice {
         let data = tempfile::tempdir().expect("a temporary directory");
         let (server, faults) = serve(&self, data.path(), |_| {}).await;
@@ -92,7 +106,12 @@ impl TestOffice {
     }
 
     pub fn setup() -> Setup {
-        Setup { offices: BTreeMap::from([(BranchId(1), app::demo_office())]), clock: Clock::manual(MORNING), flags: Vec::new() }
+        Setup {
+            offices: BTreeMap::from([(BranchId(1), app::demo_office())]),
+            clock: Clock::manual(MORNING),
+            flags: Vec::new(),
+            guarded: None,
+        }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -210,11 +229,19 @@ async fn serve(setup: &Setup, data: &Path, fail: impl FnOnce(&Faults)) -> (Serve
     let (store, faults) = Faulty::new(SqliteStore::open(data).expect("the database opens"));
     fail(&faults);
     let (offices, clock) = (setup.offices.clone(), setup.clock.clone());
+    let (store, doors) = match setup.guarded {
+        None => (store, Doors::Open),
+        Some(issue_rate) => {
+            let mut accounts = Accounts::open(store, Cost::LEAST, clock.clone()).expect("the store can be read");
+            accounts.first_admin(badge::ACCOUNT, badge::PASSWORD).expect("the first admin is made");
+            (accounts.close(), Doors::guarded(Guarding { cost: Cost::LEAST, issue_rate }).expect("threads"))
+        }
+    };
     let (started, start) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::spawn(move || {
         System::new().block_on(async move {
-            let running = app::start(&config, store, offices, app::demo_office, clock)?;
+            let running = app::start(&config, store, offices, app::demo_office, clock, doors)?;
             // The test may have failed meanwhile; then the office ends with it.
             let _ = started.send((running.address(), running.hub()));
             let _ = stopped.await;

@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
-use super::within;
+use super::{badge, within};
 
 /// A server of its own process. Killed when dropped.
 pub struct Program {
@@ -64,7 +64,9 @@ impl Program {
     /// Serves this database on a free port.
     pub async fn serve(data: &Path, flags: &[&str]) -> Self {
         let data = data.to_str().expect("a path in UTF-8");
-        Self::run(&[&["--bind=127.0.0.1:0", "--workers=2", "--data", data], flags].concat()).await
+        let mut command = program(&[&["--bind=127.0.0.1:0", "--workers=2", "--data", data], flags].concat());
+        command.env("SIGUIENTE_ADMIN_PASSWORD_FILE", badge::password_file());
+        Self::guarded(command).await
     }
 
     /// Serves this database where no file may grow beyond so many bytes, until [`set_file_limit`] says otherwise.
@@ -74,7 +76,15 @@ impl Program {
         let data = data.to_str().expect("a path in UTF-8");
         let mut shell = command("/bin/sh");
         shell.args(["-c", &script, env!("CARGO_BIN_EXE_siguiente"), "--bind=127.0.0.1:0", "--workers=2", "--data", data]);
-        Self::listening(shell).await
+        shell.env("SIGUIENTE_ADMIN_PASSWORD_FILE", badge::password_file());
+        Self::guarded(shell).await
+    }
+
+    /// Runs it, and has the tests' clients come as its admin.
+    async fn guarded(command: Command) -> Self {
+        let running = Self::listening(command).await;
+        badge::wear(running.address).await;
+        running
     }
 
     /// Runs it until it says where it listens.

@@ -1,0 +1,86 @@
+//! Sockets of those who signed in: who they are, and that they go when they may not be there any more.
+
+use serde_json::{Value, json};
+
+use super::{ask, client, code, guarded, user};
+use crate::harness::badge::PASSWORD;
+use crate::harness::{Client, Options};
+
+#[tokio::test]
+async fn whoever_signed_in_sits_as_herself_and_as_nobody_else() {
+    let (office, admin) = guarded().await;
+    let (ana, token) = user(&office, &admin, "ana", "agente", Value::Null).await;
+    let (bea, _) = user(&office, &admin, "bea", "agente", Value::Null).await;
+    let mut desk = client(&office, Some(&token), 1).await;
+    for event in ["entrar-puesto", "abrir-puesto", "entrar-cliente"] {
+        let answer = desk.emit_with_ack(event, json!({"escritorio": 1, "nombre": "Bea", "usuario": bea})).await;
+        assert_eq!(code(&answer), "forbidden", "{event}");
+    }
+    assert_eq!(desk.emit_with_ack("entrar-puesto", json!({"escritorio": 1})).await["ok"], true);
+    let opened = desk.emit_with_ack("abrir-puesto", json!({"escritorio": 1})).await;
+    assert_eq!(opened["puesto"]["agente"].as_str(), Some(ana.as_str()), "{opened}");
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_told_and_a_wrong_cookie_is_nobody() {
+    let (office, _) = guarded().await;
+    let open = Client::open(office.address(), Options::default()).await;
+    open.send(r#"40{"token":"sgs_invented"}"#);
+    let mut open = open;
+    let refusal = open.expect_packet("44").await;
+    assert!(refusal.contains(r#""code":"not_signed_in""#), "{refusal}");
+    open.send("40");
+    open.expect_packet("40").await;
+}
+
+#[tokio::test]
+async fn who_is_revoked_goes_at_once() {
+    let (office, admin) = guarded().await;
+    let (id, token) = user(&office, &admin, "ana", "agente", Value::Null).await;
+    let path = format!("/users/{id}");
+    for (method, path, body) in [
+        ("PUT", path.clone(), json!({"nombre": "Ana", "rol": "agente", "sucursales": {"2": "agente"}})),
+        ("PUT", path.clone(), json!({"nombre": "Ana", "rol": "agente", "sucursales": null})),
+        ("PUT", format!("{path}/password"), json!({"nueva": PASSWORD})),
+        ("DELETE", path.clone(), Value::Null),
+    ] {
+        let fresh = match ask(&office, &token, "GET", "/session", Value::Null).await.0 {
+            200 => token.clone(),
+            _ => crate::harness::badge::sign_in(office.address(), "ana", PASSWORD).await,
+        };
+        let mut desk = client(&office, Some(&fresh), 1).await;
+        let may = desk.emit_with_ack("entrar-puesto", json!({"escritorio": 1})).await["ok"] == true;
+        let (status, answer) = ask(&office, &admin, method, &path, body.clone()).await;
+        assert!(matches!(status, 200 | 204), "{status} {answer}");
+        if may && body.get("sucursales") != Some(&Value::Null) {
+            desk.expect_packet("41").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_not_given_back_to_somebody_else() {
+    let (office, admin) = guarded().await;
+    let (id, token) = user(&office, &admin, "ana", "agente", Value::Null).await;
+    let open = Client::open(office.address(), Options::default()).await;
+    let mut desk = open;
+    desk.send(format!("40{}", json!({"token": token, "recovery": true})));
+    let welcome: Value = serde_json::from_str(&desk.expect_packet("40").await[2..]).unwrap();
+    let (sid, pid) = (welcome["sid"].clone(), welcome["pid"].as_str().expect("a session to come back to").to_owned());
+    desk.emit_with_ack("entrar-puesto", json!({"escritorio": 1})).await;
+    let offset = desk.expect("cola", |_| true);
+    drop(offset);
+    drop(desk);
+    assert_eq!(ask(&office, &admin, "DELETE", &format!("/users/{id}"), Value::Null).await.0, 204);
+    for auth in [json!({"pid": pid, "offset": "0", "recovery": true}), json!({"pid": pid, "offset": "0", "recovery": true, "token": admin})]
+    {
+        let mut thief = Client::open(office.address(), Options::default()).await;
+        thief.send(format!("40{auth}"));
+        let welcome: Value = serde_json::from_str(&thief.expect_packet("40").await[2..]).unwrap();
+        assert_ne!(welcome["sid"], sid, "it begins anew");
+        assert_eq!(
+            code(&thief.emit_with_ack("cola", json!({})).await),
+            if auth.get("token").is_some() { "not_joined" } else { "not_signed_in" }
+        );
+    }
+}
