@@ -24,9 +24,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::office::BranchId;
 use crate::telemetry::Filter;
 
-pub use doors::{BadNetwork, Networks};
+pub use doors::{BadHost, BadIssueRate, BadNetwork, HostNames, IssueRate, Networks};
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
-pub use verbs::{BadBranch, BadDay, Certify, Division, Export, Form, Paper, Report, Sheet, Table};
+pub use verbs::{BadBranch, BadDay, Certify, DeviceVerb, Division, Export, Form, Paper, Report, RoleName, Sheet, Table, UserVerb};
 pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
 
 /// What to do, and with which settings.
@@ -56,12 +56,16 @@ pub enum Command {
     Report(Report),
     /// Print what happened to one ticket.
     Certificate(Certify),
+    /// Change or show the users of `data`.
+    User(UserVerb),
+    /// Change or show its paired screens.
+    Device(DeviceVerb),
 }
 
 /// The settings of a server, each in its range. Each has a flag and a `SIGUIENTE_*` name of the same words.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Config {
-    /// Address and port to listen on. Nobody signs in yet: all but loopback lets the whole network in
+    /// Address and port to listen on. Other machines reach all but loopback; use a proxy with https for them
     #[arg(long, global = true, value_name = "IP:PORT", default_value = "127.0.0.1:8080", value_parser = values::address)]
     pub bind: SocketAddr,
 
@@ -120,6 +124,22 @@ pub struct Config {
     /// Networks of proxies whose word is taken for where a request comes from, as in 10.0.0.0/8,::1
     #[arg(long, global = true, value_name = "LIST", default_value = "")]
     pub trusted_proxies: Networks,
+
+    /// Names by which the server may be asked for, besides addresses, localhost and the machine's own name, as in turnos.example; or * for any
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub hosts: HostNames,
+
+    /// Numbers that a paired screen or an address may take: a minute, and at once
+    #[arg(long, global = true, value_name = "N/N", default_value = "60/30")]
+    pub issue_rate: IssueRate,
+
+    /// File with the password of the first admin, who is made at the start if there is none
+    #[arg(long, global = true, value_name = "FILE")]
+    pub admin_password_file: Option<PathBuf>,
+
+    /// The name by which that admin signs in
+    #[arg(long, global = true, value_name = "NAME", default_value = "admin")]
+    pub admin_login: String,
 
     /// Client script served as socket.io.js: own, off, or a file to serve in its place
     #[arg(long, global = true, value_name = "FILE", default_value = "own")]
@@ -181,6 +201,8 @@ impl Config {
                 Command::Report(report)
             }
             Some(Verb::Certificate(certify)) => Command::Certificate(certify),
+            Some(Verb::User { verb }) => Command::User(verb),
+            Some(Verb::Device { verb }) => Command::Device(verb),
         };
         Ok(Cli { command, config })
     }
@@ -266,6 +288,16 @@ enum Verb {
     Report(Report),
     /// Print what happened to one ticket, and how long it waited (also while the server runs)
     Certificate(Certify),
+    /// Make, show and change users (not while the server runs: it has the database for itself)
+    User {
+        #[command(subcommand)]
+        verb: UserVerb,
+    },
+    /// Show and revoke paired screens (not while the server runs: it has the database for itself)
+    Device {
+        #[command(subcommand)]
+        verb: DeviceVerb,
+    },
 }
 
 /// Refuses days in the wrong order as a wrong argument is.
@@ -332,6 +364,10 @@ mod tests {
             transports: TransportList { polling: true, websocket: true },
             cors_origins: Origins::default(),
             trusted_proxies: Networks::default(),
+            hosts: HostNames::These(Vec::new()),
+            issue_rate: IssueRate { a_minute: 60, at_once: 30 },
+            admin_password_file: None,
+            admin_login: "admin".into(),
             client_script: ClientScript::Own,
             recovery: RecoverySetting::Request,
             recovery_window: Duration::from_secs(120),
@@ -369,6 +405,10 @@ mod tests {
             ("--socket-path", "SIGUIENTE_SOCKET_PATH", "/turnos/socket.io"),
             ("--transports", "SIGUIENTE_TRANSPORTS", "websocket"),
             ("--cors-origins", "SIGUIENTE_CORS_ORIGINS", "https://a.example,http://localhost:4200"),
+            ("--hosts", "SIGUIENTE_HOSTS", "turnos.example"),
+            ("--issue-rate", "SIGUIENTE_ISSUE_RATE", "600/100"),
+            ("--admin-password-file", "SIGUIENTE_ADMIN_PASSWORD_FILE", "/run/secrets/admin"),
+            ("--admin-login", "SIGUIENTE_ADMIN_LOGIN", "jefa"),
             ("--trusted-proxies", "SIGUIENTE_TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("--client-script", "SIGUIENTE_CLIENT_SCRIPT", "off"),
             ("--recovery", "SIGUIENTE_RECOVERY", "on"),
@@ -379,7 +419,7 @@ mod tests {
             assert_eq!(by_flag, config(&[], &[(variable, value)]), "{flag}");
             assert_ne!(by_flag, config(&[], &[]), "{flag} changes nothing");
         }
-        assert_eq!(env::names(&Line::command()).count(), 19, "a setting is missing from the list above");
+        assert_eq!(env::names(&Line::command()).count(), 23, "a setting is missing from the list above");
     }
 
     #[test]

@@ -29,6 +29,8 @@ fn main() -> ExitCode {
         Command::Check { branch } => app::check(&cli.config, branch),
         Command::Report(report) => app::report(&cli.config, &report),
         Command::Certificate(certify) => app::certificate(&cli.config, &certify),
+        Command::User(verb) => app::user(&cli.config, &verb),
+        Command::Device(verb) => app::device(&cli.config, &verb),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use siguiente::office::{
-    BranchId, Channel, Class, Command, Desk, DeskId, Done, Lang, Millis, Name, Numbers, Office, Place, Policy, Rank, Refused, Service,
-    ServiceId, Settings, TicketId, Token, Week,
+    BranchId, Channel, Class, Command, Desk, DeskId, Done, Lang, Millis, Name, Numbers, Office, Place, Policy, Rank, Refused, Screens,
+    Service, ServiceId, Settings, TicketId, Token, Week,
 };
 
 pub const MINUTE: i64 = 60_000;
@@ -57,6 +57,7 @@ pub fn settings(policy: Policy, means: &[i64], desks: u32) -> Settings {
         undo_within: 10_000,
         lease_grace: MINUTE,
         answer_within: 900,
+        screens: Screens::Paired,
         names_on_display: false,
     }
 }

@@ -1,7 +1,9 @@
 // The staff's lists: who waits, is held, was missed, is booked; what is searched in them and what can be done with a row. Pure.
 
 import { serves, serviceOf } from '../lib/board.js';
+import { standing } from '../lib/outlook.js';
 import { whyNotCall, whyNotResume } from './actions.js';
+import { openingOf } from './glance.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/board.js').ListName} ListName */
@@ -28,6 +30,18 @@ const ORDER = /** @type {Record<ListName, (ticket: Ticket) => number>} */ ({
   perdidos: (ticket) => -(ticket.terminado ?? ticket.hasta ?? 0),
   reservados: (ticket) => ticket.cita ?? 0,
 });
+
+/**
+ * The services of whose waits the waiting list tells: those that the agent looks at, where somebody waits and a length can be told, or that give no numbers now. None once
+ * the office is closed, which is said above it all.
+ * @param {Board} board @param {Desk} desk @param {string} service  of the wish
+ */
+export function waitsOf(board, desk, service) {
+  if (openingOf(board).kind !== 'open') return [];
+  return board.servicios
+    .filter(({ id }) => service === 'all' || (service === 'mine' ? serves(desk, id) : id === service))
+    .filter((one) => standing(one) !== 'open' || (one.esperando > 0 && Boolean(one.espera)));
+}
 
 /**
  * @typedef {object} Wish  what the agent wants to see

@@ -2,8 +2,9 @@
 
 use core::net::IpAddr;
 
-use super::who::{DeviceKind, Who, reaches};
-use crate::office::{BranchId, Role};
+use super::device::DeviceKind;
+use super::who::Who;
+use crate::office::{BranchId, Role, Screens};
 
 /// What somebody asks to do. Those with a branch are about that branch alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,15 +27,6 @@ pub enum Action {
     Administer,
     /// One's own password, sessions and sign-out.
     OwnAccount,
-}
-
-/// Whether the kiosks and displays of a branch must be paired.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Screens {
-    #[default]
-    Paired,
-    /// Open to whoever is on a private network.
-    OpenOnLocalNetwork,
 }
 
 /// Why not.
@@ -82,7 +74,7 @@ pub fn allow(who: &Who, action: Action, branch: Option<BranchId>, screens: Scree
                 Some(branch) => grants.role_in(branch),
                 None => grants.role_everywhere(),
             };
-            if role.is_some_and(|role| reaches(role, needed)) { Ok(()) } else { Err(Refusal::Forbidden) }
+            if role.is_some_and(|role| role.reaches(needed)) { Ok(()) } else { Err(Refusal::Forbidden) }
         }
     }
 }

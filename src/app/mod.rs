@@ -1,5 +1,6 @@
 //! The only place that knows every layer: makes a running server of settings and a store, and ends it in good order.
 
+mod accounts;
 mod archive;
 mod certificate;
 mod export;
@@ -17,14 +18,15 @@ use std::time::{Duration, Instant};
 
 use actix::{Addr, Arbiter};
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use chrono::NaiveDate;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
-use crate::config::{ClientScript, Config, Origins, RecoverySetting};
-use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Metrics, Pages};
+use crate::config::{ClientScript, Config, HostNames, Origins, RecoverySetting};
+use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Hosts, Metrics, Pages};
 use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
@@ -32,9 +34,10 @@ use crate::realtime::{
     self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, Network, Proxies, RecoveryMode, Server, SocketLayers, Tell,
     keep_socket,
 };
-use crate::service::{self, BootError, Doors, Notice, TicketService};
+use crate::service::{self, AccountError, BootError, Doors, Notice, TicketService};
 use crate::store::{Store, StoreError};
 
+pub use accounts::{device, user};
 pub use certificate::certificate;
 pub use export::export;
 pub use report::report;
@@ -69,6 +72,10 @@ pub enum AppError {
     NoTicket { code: String, day: NaiveDate },
     #[error("{found} {} not what the log says", if *.found == 1 { "row is" } else { "rows are" })]
     Different { found: u64 },
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error("no password: {0}")]
+    Password(String),
     #[error("cannot write: {0}")]
     Output(std::io::Error),
 }
@@ -78,7 +85,9 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::OfficeFile { .. } | Self::Client(_) | Self::Boot(BootError::Settings(_)) => 64,
-            Self::UnknownBranch { .. } | Self::WhichBranch { .. } => 64,
+            Self::UnknownBranch { .. } | Self::WhichBranch { .. } | Self::Password(_) => 64,
+            Self::Account(AccountError::Store(_)) => 74,
+            Self::Account(_) => 1,
             Self::Boot(BootError::Store(StoreError::Newer { .. } | StoreError::Broken { .. }) | BootError::Unreadable(_)) => 65,
             Self::Boot(BootError::Store(StoreError::InUse(_))) | Self::Bind { .. } => 69,
             Self::Unhealthy { .. } | Self::NotConfigured { .. } | Self::NoTicket { .. } | Self::Different { .. } => 1,
@@ -102,6 +111,7 @@ pub struct Running {
     arbiter: Arbiter,
     store: JoinHandle<()>,
     patience: Duration,
+    setup_code: Option<String>,
 }
 
 /// Starts a server with the branches of the store and of `offices`, whose settings replace those of the log when they differ; `default` is for
@@ -112,6 +122,7 @@ pub fn start(
     offices: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
+    doors: Doors,
 ) -> Result<Running, AppError> {
     raise_file_limit();
     let pages = config.public.clone().map_or(Pages::Embedded, Pages::Folder);
@@ -119,7 +130,8 @@ pub fn start(
     let socket_path = config.socket_path.to_string();
     let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
     let pages = web::Data::new(pages);
-    let (application, writer, store) = service::boot(store, offices, default, clock, Doors::Open)?;
+    let (mut application, writer, store) = service::boot(store, offices, default, clock, doors)?;
+    let setup_code = application.setup_code();
     let arbiter = Arbiter::new();
     let counts = Counts::default();
     let settings = HubSettings {
@@ -140,7 +152,8 @@ pub fn start(
     let health = web::Data::new(Health::new(hub.clone(), writer));
     let routes =
         move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), metrics.clone(), client.clone(), pages.clone());
-    let mut listener = HttpServer::new(move || App::new().configure(routes()))
+    let hosts = web::Data::new(hosts(config));
+    let mut listener = HttpServer::new(move || App::new().app_data(hosts.clone()).wrap(from_fn(http::check_host)).configure(routes()))
         .on_connect(keep_socket)
         .h1_allow_half_closed(false)
         .disable_signals()
@@ -158,13 +171,18 @@ pub fn start(
             log::error!("the HTTP server ended: {error}");
         }
     });
-    Ok(Running { addresses, hub, http, arbiter, store, patience: config.shutdown_timeout })
+    Ok(Running { addresses, hub, http, arbiter, store, patience: config.shutdown_timeout, setup_code })
 }
 
 impl Running {
     /// Where it listens. With port 0 in the settings: the port that it got.
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]
+    }
+
+    /// What whoever sets the office up must know, as long as it has no admin.
+    pub fn setup_code(&self) -> Option<&str> {
+        self.setup_code.as_deref()
     }
 
     pub fn hub(&self) -> Addr<Hub<TicketService>> {
@@ -224,6 +242,19 @@ fn sessions(config: &Config) -> realtime::Settings {
             Origins::These(list) => Cors::Origins(list.clone()),
         },
         proxies: Proxies::new(networks.collect()),
+    }
+}
+
+/// The names of the settings and the machine's own.
+fn hosts(config: &Config) -> Hosts {
+    match &config.hosts {
+        HostNames::Any => Hosts::Any,
+        HostNames::These(names) => {
+            // Where the system does not tell it, it must be given.
+            let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_ascii_lowercase();
+            let own = (!own.is_empty()).then(|| [format!("{own}.local"), own]).into_iter().flatten();
+            Hosts::These(names.iter().cloned().chain(own).collect())
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::office::{Class, Desk, DeskId, Lang, Name, Numbers, Place, Policy, Rank, Service, ServiceId, Settings, Week};
+use crate::office::{Class, Desk, DeskId, Lang, Name, Numbers, Place, Policy, Rank, Screens, Service, ServiceId, Settings, Week};
 
 /// What a new database begins with: one service, three desks.
 pub fn plain() -> Settings {
@@ -47,6 +47,7 @@ pub fn demo() -> Settings {
         undo_within: 10_000,
         lease_grace: 60_000,
         answer_within: 900,
+        screens: Screens::Paired,
         names_on_display: false,
     }
 }

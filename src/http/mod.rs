@@ -5,6 +5,7 @@ mod api;
 mod client;
 mod credential;
 mod health;
+mod hosts;
 mod joined;
 mod metrics;
 mod pages;
@@ -19,6 +20,7 @@ use crate::service::TicketService;
 pub use api::Api;
 pub use client::{BadClient, Client, ClientSource};
 pub use health::Health;
+pub use hosts::{Hosts, check as check_host};
 pub use metrics::Metrics;
 pub use pages::Pages;
 

@@ -12,7 +12,7 @@ use super::event::Entry;
 use super::hours::{Minute, Span, Week};
 use super::ids::{BranchId, DeskId, Key, Millis, Rank, ServiceId, SessionId, TicketId, Token, UserId};
 use super::refused::Refused;
-use super::settings::{Class, Desk, Lang, Name, Numbers, Policy, Served, Service, Settings, Word};
+use super::settings::{Class, Desk, Lang, Name, Numbers, Policy, Screens, Served, Service, Settings, Word};
 use super::ticket::{Channel, Place, State};
 
 /// 2026-11-20 09:00 in Madrid.
@@ -47,6 +47,7 @@ pub(crate) fn sample() -> Settings {
         undo_within: 10_000,
         lease_grace: MINUTE,
         answer_within: 900,
+        screens: Screens::Paired,
         names_on_display: false,
     }
 }

@@ -42,10 +42,10 @@ pub use hours::{Holiday, Minute, Opening, Span, Week};
 pub use ids::{
     BadKey, BranchId, DeskId, DeviceId, HookId, Key, LoginId, Millis, NotHex, NoteId, Rank, ServiceId, SessionId, TicketId, Token, UserId,
 };
-pub use people::{BadText, Note, Role, Ticker, User};
+pub use people::{BadText, Grants, Note, Role, Ticker, User};
 pub use reason::{Counted, Reason};
 pub use refused::Refused;
-pub use settings::{BadSettings, Class, Desk, Group, Lang, Name, Numbers, Policy, Served, Service, Settings, Word};
+pub use settings::{BadSettings, Class, Desk, Group, Lang, Name, Numbers, Policy, Screens, Served, Service, Settings, Word};
 pub use snapshot::BadSnapshot;
 pub use station::{Pause, Station};
 pub use ticket::{Action, Channel, End, Place, Segment, State, Ticket, transition};

@@ -19,6 +19,16 @@ pub enum Lang {
     En,
 }
 
+/// Whether the kiosks and displays of a branch must be paired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Screens {
+    #[default]
+    Paired,
+    /// Open to whoever is on a private network.
+    OpenOnLocalNetwork,
+}
+
 /// A name in every language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,6 +278,9 @@ pub struct Settings {
     /// Seconds within which a call counts as in time, for the service level: Y.
     #[serde(default = "defaults::answer_within")]
     pub answer_within: u32,
+    /// Whether kiosks and displays must be paired.
+    #[serde(default)]
+    pub screens: Screens,
     /// Displays show the name that a visitor gave beside the code.
     #[serde(default)]
     pub names_on_display: bool,

@@ -87,7 +87,7 @@ pub trait Application: Sized + Unpin + 'static {
     }
 
     /// Whether a client gets back the session that it claims, or begins anew, for it asks to be something else now.
-    fn gives_back(&self, _handshake: &Handshake, _session: &Saved) -> bool {
+    fn gives_back(&mut self, _handshake: &Handshake, _session: &Saved) -> bool {
         true
     }
 

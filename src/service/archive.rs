@@ -214,7 +214,7 @@ mod tests {
         sample.tell_by(page(7), Command::Finish { desk: DeskId(1), ticket: None, outcome: None, note: None }).unwrap();
         let mut store = MemoryStore::default();
         store.load(BRANCH).unwrap();
-        store.commit(&Batch { branch: BRANCH, entries: sample.log.clone(), snapshot: None }).unwrap();
+        store.commit(&Batch { branch: BRANCH, entries: sample.log.clone(), snapshot: None, audit: Vec::new() }).unwrap();
         let (archive, _) = Archive::start(store.reports()).unwrap();
         (sample, ticket, archive)
     }

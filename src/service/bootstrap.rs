@@ -62,7 +62,7 @@ impl Parts {
         let opened = Self::read(store, branch)?.open(branch, now).map_err(|error| unavailable(&error))?;
         let mut office = opened.ledger.office().clone();
         let done = office.execute(Command::Configure(Box::new(settings)).into(), now).map_err(|error| unavailable(&error))?;
-        store.commit(&Batch { branch, entries: done.entries, snapshot: None }).map_err(|error| unavailable(&error))?;
+        store.commit(&Batch { branch, entries: done.entries, snapshot: None, audit: Vec::new() }).map_err(|error| unavailable(&error))?;
         Self::read(store, branch)
     }
 
@@ -97,11 +97,12 @@ pub fn boot(
             }
         }
     }
+    let untouched = default();
     if ready.is_empty() {
         if let Some(problem) = first_problem {
             return Err(problem);
         }
-        ready.extend(settle(&mut store, FIRST, Some(default()), &clock)?.map(|opened| (FIRST, opened)));
+        ready.extend(settle(&mut store, FIRST, Some(untouched.clone()), &clock)?.map(|opened| (FIRST, opened)));
     }
     for (id, Shut { reason, .. }) in &shut {
         log::error!("branch {} cannot be read: {reason}", id.0);
@@ -119,7 +120,7 @@ pub fn boot(
     let ground = Ground::new(writer.clone(), clock);
     let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
     let branches = Branches::new(open, shut);
-    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, sessions, ground), writer, thread))
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, untouched, sessions, ground), writer, thread))
 }
 
 /// A branch after its settings are what they are to be; `None` for one that has none.
@@ -133,6 +134,6 @@ fn settle(store: &mut impl Store, id: BranchId, given: Option<Settings>, clock: 
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {
     let done = office.execute(Command::Configure(Box::new(settings)).into(), clock.now()).map_err(BootError::Settings)?;
-    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None })?;
+    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None, audit: Vec::new() })?;
     Ok(())
 }

@@ -1,19 +1,26 @@
 //! Owns what is known of a connected client, and what it asks for when it connects: a branch and a language.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::commands::Asker;
+use super::doors::Entrance;
 use super::payload::{self, Greeting};
 use super::rooms::{self, Rooms};
 use super::view::View;
+use crate::access::Credential;
 use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
 use crate::realtime::Handshake;
 
 pub struct Client {
     pub branch: BranchId,
+    /// As whom it came in.
+    pub entrance: Entrance,
+    /// Where it came from.
+    pub address: IpAddr,
     pub lang: Lang,
     /// The desk that it has entered.
     pub desk: Option<DeskId>,
@@ -39,9 +46,15 @@ pub enum BranchLabel {
 
 impl Client {
     /// What a socket is by its rooms: those of a recovered one say what it was.
-    pub fn in_rooms<'a>(branch: BranchId, lang: Lang, joined: impl Iterator<Item = &'a str>) -> Self {
+    pub fn in_rooms<'a>(
+        branch: BranchId,
+        lang: Lang,
+        (entrance, address): (Entrance, IpAddr),
+        joined: impl Iterator<Item = &'a str>,
+    ) -> Self {
         let rooms = Rooms::of(branch);
-        let mut client = Self { branch, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
+        let mut client =
+            Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
         for room in joined {
             if room == rooms.staff {
                 client.see(View::Staff);
@@ -70,6 +83,17 @@ impl Client {
             self.view = Some(view);
         }
     }
+}
+
+/// What is shown of who it is: `token` of the CONNECT payload, else the cookies of the HTTP request.
+pub fn credential(handshake: &Handshake) -> Credential {
+    #[derive(Default, Deserialize)]
+    struct Shown {
+        token: Option<String>,
+    }
+    let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Shown>(Some(raw)).ok()).unwrap_or_default();
+    let opening = &handshake.opening;
+    Credential::new(payload.token.as_deref(), opening.cookie.as_deref(), opening.address)
 }
 
 /// `sucursal` of the CONNECT payload, else of the query; `None` when neither names one.

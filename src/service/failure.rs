@@ -2,7 +2,7 @@
 //! `docs/events.md`.
 
 use super::refusal::{self, Refusal};
-use crate::access;
+use crate::access::{self, BadPassword};
 use crate::office::{BadSettings, Lang, Millis, Office, Refused};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,22 @@ pub enum Failure {
     NotSignedIn,
     /// It is known who it is, and that is not enough.
     Forbidden,
+    /// Wrong name or wrong password: nobody learns which.
+    BadLogin,
+    /// Seconds until it may be tried again.
+    TooManyAttempts(u64),
+    /// Seconds until it may be done again.
+    RateLimited(u64),
+    /// What is wrong with the password.
+    WeakPassword(BadPassword),
+    AlreadySetUp,
+    BadSetupCode,
+    LoginTaken,
+    LastAdmin,
+    UnknownSession,
+    UnknownDevice,
+    UnknownPairing,
+    TooManyDevices,
     UnknownBranch,
     UnknownService,
     UnknownDesk,
@@ -56,6 +72,18 @@ impl Failure {
             Self::UnknownEvent(_) => "unknown_event",
             Self::NotSignedIn => "not_signed_in",
             Self::Forbidden => "forbidden",
+            Self::BadLogin => "bad_login",
+            Self::TooManyAttempts(_) => "too_many_attempts",
+            Self::RateLimited(_) => "rate_limited",
+            Self::WeakPassword(_) => "weak_password",
+            Self::AlreadySetUp => "already_set_up",
+            Self::BadSetupCode => "bad_setup_code",
+            Self::LoginTaken => "login_taken",
+            Self::LastAdmin => "last_admin",
+            Self::UnknownSession => "unknown_session",
+            Self::UnknownDevice => "unknown_device",
+            Self::UnknownPairing => "unknown_pairing",
+            Self::TooManyDevices => "too_many_devices",
             Self::UnknownBranch => "unknown_branch",
             Self::UnknownService => "unknown_service",
             Self::UnknownDesk => "unknown_desk",
@@ -98,6 +126,18 @@ impl Failure {
             Self::UnknownEvent(_) => ("Ese evento no existe", "There is no such event"),
             Self::NotSignedIn => ("Hay que iniciar sesión", "Sign in first"),
             Self::Forbidden => ("No tiene permiso para eso", "You are not allowed to do that"),
+            Self::BadLogin => ("El nombre o la clave no son correctos", "The name or the password is wrong"),
+            Self::TooManyAttempts(seconds) => return again(lang, "Demasiados intentos", "Too many attempts", *seconds),
+            Self::RateLimited(seconds) => return again(lang, "Demasiado seguido", "Too often", *seconds),
+            Self::WeakPassword(why) => return weak(lang, *why),
+            Self::AlreadySetUp => ("Ya hay un administrador", "There is an admin already"),
+            Self::BadSetupCode => ("El código no es el de la consola", "The code is not the one on the console"),
+            Self::LoginTaken => ("Ese nombre de acceso ya es de otro usuario", "Another user signs in by that name"),
+            Self::LastAdmin => ("Es el último administrador", "That is the last admin"),
+            Self::UnknownSession => ("Esa sesión no existe", "There is no such sign-in"),
+            Self::UnknownDevice => ("Ese dispositivo no existe", "There is no such device"),
+            Self::UnknownPairing => ("Ninguna pantalla espera con ese código", "No screen waits with that code"),
+            Self::TooManyDevices => ("No caben más dispositivos", "There is no room for more devices"),
             Self::UnknownBranch => ("Esa sucursal no existe", "There is no such branch"),
             Self::UnknownService => ("Ese servicio no existe", "There is no such service"),
             Self::UnknownDesk => ("Ese escritorio no existe", "There is no such desk"),
@@ -127,6 +167,15 @@ impl Failure {
         .to_owned()
     }
 
+    /// Seconds after which it may be tried again, where that is known.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyAttempts(seconds) | Self::RateLimited(seconds) => Some(*seconds),
+            Self::Overloaded | Self::StorageUnavailable => Some(1),
+            _ => None,
+        }
+    }
+
     /// Where settings contradict themselves, as a path into them.
     pub fn place(&self) -> Option<&str> {
         if let Self::BadSettings(bad) = self { Some(&bad.place) } else { None }
@@ -135,6 +184,33 @@ impl Failure {
     /// When the office opens next, where it is closed that refuses: `None` for another reason, `Some(None)` when nobody knows.
     pub fn opens(&self) -> Option<Option<Millis>> {
         if let Self::Refused(refusal) = self { refusal.opens } else { None }
+    }
+}
+
+fn again(lang: Lang, es: &str, en: &str, seconds: u64) -> String {
+    match lang {
+        Lang::Es => format!("{es}: pruebe de nuevo dentro de {seconds} s"),
+        Lang::En => format!("{en}: try again in {seconds} s"),
+    }
+}
+
+fn weak(lang: Lang, why: BadPassword) -> String {
+    let (es, en) = match why {
+        BadPassword::TooShort => ("La clave necesita al menos 10 caracteres", "The password needs at least 10 characters"),
+        BadPassword::TooLong => ("La clave pasa de 200 caracteres", "The password has more than 200 characters"),
+        BadPassword::IsAccount => ("La clave no puede ser el nombre de acceso", "The password must not be the name to sign in with"),
+        BadPassword::TooCommon => ("Esa clave es de las primeras que se prueban", "That password is one of the first to be tried"),
+    };
+    match lang {
+        Lang::Es => es,
+        Lang::En => en,
+    }
+    .to_owned()
+}
+
+impl From<access::BadPassword> for Failure {
+    fn from(why: access::BadPassword) -> Self {
+        Self::WeakPassword(why)
     }
 }
 

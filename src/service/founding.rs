@@ -1,110 +1,143 @@
-//! Owns what other fronts ask of the branches together: that there be a new one, and what is done with a ticket's token, whose branch nobody
-//! names. Serves nobody itself: that is the branches'.
+//! Owns the first start: whoever reads the code on the console makes the office and the first admin.
 
-use sha2::{Digest, Sha256};
-use tokio::sync::oneshot;
-
+use super::accounts::AccountWish;
 use super::api::Answer;
-use super::bootstrap::Parts;
-use super::branch::Branch;
-use super::configure::{branch_json, name_of, new_branch};
-use super::errand::{Caller, Edit, Errand, Part};
+use super::book::Wish;
+use super::commands::timed_id;
+use super::doors::Doors;
+use super::entering::{Guest, Hashed, Hashing, Waiting};
 use super::failure::Failure;
-use super::notice::Notice;
+use super::filing::Asked;
+use super::knock::{ScreensWord, SetUpAdmin, SetUpBody, SetUpBranch};
+use super::messages;
+use super::passwords::Task;
+use super::record::Reply;
+use super::secrets::Secret;
 use super::tickets::{Hub, TicketService};
-use crate::access::{Action, Credential, Who};
-use crate::office::{BranchId, SessionId};
-use crate::store::StoreError;
+use crate::access::{self, Login, PasswordHash, Screens};
+use crate::office::{BranchId, Command, Desk, DeskId, Grants, LoginId, Name, Role, Service, ServiceId, Settings, User, UserId};
 
-/// Who waits for the answer. Whoever asked may have gone away meanwhile.
-type Waiting = oneshot::Sender<Result<Answer, Failure>>;
+/// Desks of a new office.
+const MOST_DESKS: u32 = 200;
+
+/// An office to be made as soon as the password is hashed.
+pub struct Founding {
+    branch: Option<(BranchId, Box<Settings>)>,
+    admin: User,
+    agent: String,
+}
 
 impl TicketService {
-    /// Sends an errand to its branch, in the name of whoever may ask for it.
-    pub(super) fn send(&mut self, turn: &mut Hub<'_>, credential: &Credential, id: BranchId, errand: Errand, reply: Waiting) {
-        if let Errand::Settings { part: Part::Whole, change: Edit::Replace(body), .. } = &errand
-            && name_of(body).is_some_and(|name| self.branches.is_taken(&name, Some(id)))
-        {
-            return drop(reply.send(Err(Failure::BadRequest("name: another branch has it".into()))));
-        }
-        let caller = match self.caller(credential, id) {
-            Ok(caller) => caller,
-            Err(failure) => return drop(reply.send(Err(failure))),
-        };
-        match self.branches.get(id) {
-            Some(_) => drop(self.with(id, |branch, staff| branch.errand(turn, staff, caller, errand, reply))),
-            None => drop(reply.send(Err(Failure::StorageUnavailable))),
-        }
+    /// The code that is asked for as long as there is no admin.
+    pub fn setup_code(&mut self) -> Option<String> {
+        let pending = self.is_pending();
+        self.doors.guard().filter(|_| pending).map(|guard| guard.setup.code().shown())
     }
 
-    fn caller(&self, credential: &Credential, branch: BranchId) -> Result<Caller, Failure> {
-        let who = self.doors.who(credential)?;
-        let user = if let Who::User { id, .. } = &who { Some(*id) } else { None };
-        let session = credential.token.as_deref().filter(|_| user.is_some()).map(session_of);
-        Ok(Caller { user, session, staff: self.allow(&who, Action::Serve, branch).is_ok() })
+    /// Whether somebody is still to set the office up.
+    pub(super) fn is_pending(&self) -> bool {
+        matches!(self.doors, Doors::Guarded(_)) && self.staff.book().admins().next().is_none()
     }
 
-    /// The ticket of today with this token, as its visitor sees it.
-    pub(super) fn own_ticket(&self, token: &str) -> Result<Answer, Failure> {
-        self.branches.all().find_map(|(_, branch)| branch.own_ticket(token)).ok_or(Failure::UnknownTicket)
-    }
-
-    /// What an event with this token does, in the branch that has it.
-    pub(super) fn own_event(&mut self, turn: &mut Hub<'_>, name: &'static str, token: &str, payload: String, reply: Waiting) {
-        let Some(id) = self.branches.all().find(|(_, branch)| branch.has_token(token)).map(|(id, _)| id) else {
-            return drop(reply.send(Err(Failure::UnknownTicket)));
-        };
-        let errand = Errand::Event { name, payload, action: Action::OwnTicket, creates: false };
-        self.with(id, |branch, staff| branch.errand(turn, staff, Caller::default(), errand, reply));
-    }
-
-    /// Makes a branch behind all others, on the store's thread: it serves when it is on disk.
-    pub(super) fn found(&mut self, body: &str, reply: Waiting) {
-        let reserved = new_branch(body).and_then(|settings| Ok((self.branches.reserve(&settings.name)?, settings)));
-        match reserved {
-            Ok((id, settings)) => {
-                let (tell, now) = (self.ground.messenger(), self.ground.now());
-                let made = move |parts: Result<Parts, _>| tell(Notice::Made(id, parts.map(Box::new), reply));
-                self.ground.writer.work(move |store| Parts::make(store, id, settings, now), made);
+    pub(super) fn set_up(&mut self, guest: &Guest, body: SetUpBody, agent: String, reply: Waiting) {
+        match self.founding(body, agent) {
+            Ok((founding, password)) => {
+                let (signed, address) = (self.signed(guest), guest.credential.address);
+                let hashed = Hashed { hashing: Hashing::SetUp(Box::new(founding)), signed, address, reply };
+                self.hash(Task { check: None, make: Some(password) }, hashed);
             }
             Err(failure) => drop(reply.send(Err(failure))),
         }
     }
 
-    /// A branch was made, or could not be.
-    pub(super) fn made(&mut self, turn: &mut Hub<'_>, id: BranchId, parts: Result<Box<Parts>, StoreError>) -> Result<Answer, Failure> {
-        self.branches.made(id);
+    fn founding(&mut self, body: SetUpBody, agent: String) -> Result<(Founding, String), Failure> {
+        let SetUpBody { codigo, sucursal, admin: SetUpAdmin { nombre, acceso, clave } } = body;
         let now = self.ground.now();
-        let opened = parts.map_err(|error| error.to_string()).and_then(|parts| parts.open(id, now).map_err(|error| error.to_string()));
-        let branch = match opened {
-            Ok(opened) => Branch::new(id, opened, self.ground.clone()),
-            Err(problem) => {
-                log::error!("branch {} could not be made: {problem}", id.0);
-                return Err(Failure::StorageUnavailable);
+        if !self.is_pending() {
+            return Err(Failure::AlreadySetUp);
+        }
+        let guard = self.doors.guard().ok_or(Failure::AlreadySetUp)?;
+        if !guard.setup.try_code(&codigo, now).map_err(|wait| Failure::TooManyAttempts(wait.seconds()))? {
+            return Err(Failure::BadSetupCode);
+        }
+        let at = |place: &'static str| {
+            move |failure| match failure {
+                Failure::BadRequest(text) => Failure::BadRequest(format!("{place}.{text}")),
+                other => other,
             }
         };
-        let json = branch.settings().map(|settings| branch_json(id, settings)).ok_or(Failure::StorageUnavailable)?;
-        log::info!("branch {} was made", id.0);
-        branch.set_mark(turn);
-        self.branches.opened(id, branch);
-        self.with(id, |_, _| ());
-        Ok(Answer::Created { path: format!("branches/{}", id.0), json })
+        let name = messages::name("nombre", Some(&nombre)).map_err(at("admin"))?;
+        let account = access::account(&acceso).map_err(|error| Failure::BadRequest(format!("admin.acceso {error}")))?;
+        access::password(&clave, &account)?;
+        // An office that works already is not made anew.
+        let first =
+            self.branches.find(None).filter(|id| self.branches.get(*id).and_then(|branch| branch.settings()) == Some(&self.untouched));
+        let branch = match (first, sucursal) {
+            (Some(id), Some(form)) => Some((id, Box::new(settings(&self.untouched, form)?))),
+            _ => None,
+        };
+        let id = UserId(timed_id(now));
+        let grants = Grants::Everywhere(Role::Admin);
+        let admin = User { id, name, grants, login: Some(account), disabled: false, created_at: now };
+        Ok((Founding { branch, admin, agent }, clave))
+    }
+
+    /// The password is hashed: makes office and admin.
+    pub(super) fn found(
+        &mut self,
+        turn: &mut Hub<'_>,
+        founding: Founding,
+        password: PasswordHash,
+        signed: super::accounts::Signed,
+        reply: Waiting,
+    ) {
+        let Founding { branch, admin, agent } = founding;
+        let (now, secret) = (self.ground.now(), Secret::of_login());
+        let address = signed.address.unwrap_or_else(|| [127, 0, 0, 1].into());
+        let login = Login::new(LoginId(timed_id(now)), admin.id, secret.hash, address, &agent, now);
+        // First the office: it is written before the admin, by the same thread.
+        if let Some((id, settings)) = branch {
+            self.with(id, |branch, _| branch.submit(turn, Command::Configure(settings).into(), Reply::Nobody));
+        }
+        let mut entered = self.entered(&admin, login.id, secret.text, false);
+        entered.created = true;
+        let asked = Asked::Ready(reply, Box::new(Answer::Entered(Box::new(entered))));
+        let wish = Wish::Account(AccountWish::SetUp { user: admin, password, login });
+        self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, asked));
     }
 }
 
-/// As whom a sign-in acts at desks: always the same, and known to nobody who does not know its token.
-fn session_of(token: &str) -> SessionId {
-    let hash = Sha256::new().chain_update(b"siguiente desk\0").chain_update(token).finalize();
-    SessionId(hash.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_in_is_always_the_same_session() {
-        assert_eq!(session_of("sgs_1"), session_of("sgs_1"));
-        assert_ne!(session_of("sgs_1"), session_of("sgs_2"));
+/// The settings of a new office: what is asked for, and else what every office begins with.
+fn settings(untouched: &Settings, form: SetUpBranch) -> Result<Settings, Failure> {
+    let SetUpBranch { nombre, zona, idiomas, servicios, escritorios, pantallas } = form;
+    let wrong = |text: String| Failure::BadRequest(format!("sucursal.{text}"));
+    if !(1..=MOST_DESKS).contains(&escritorios) {
+        return Err(wrong(format!("escritorios must be 1 to {MOST_DESKS}")));
     }
+    let pattern = untouched.services.first().ok_or_else(|| wrong("servicios: there is none".into()))?;
+    let services = (1..).zip(servicios).map(|(number, service)| {
+        let name = service.nombre.trim().to_owned();
+        let slug = format!("servicio-{number}");
+        let prefix = service.prefijo.trim().to_uppercase();
+        Service { id: ServiceId(number), slug, prefix, name: Name { es: name.clone(), en: name }, ..pattern.clone() }
+    });
+    let desks = (1..=escritorios).map(|number| Desk {
+        id: DeskId(number),
+        name: Name { es: format!("Escritorio {number}"), en: format!("Desk {number}") },
+        services: Vec::new(),
+    });
+    let settings = Settings {
+        name: nombre.trim().to_owned(),
+        time_zone: zona,
+        languages: idiomas.unwrap_or_else(|| untouched.languages.clone()),
+        services: services.collect(),
+        desks: desks.collect(),
+        screens: match pantallas {
+            Some(ScreensWord::Abiertas) => Screens::OpenOnLocalNetwork,
+            Some(ScreensWord::Vinculadas) | None => Screens::Paired,
+        },
+        ..untouched.clone()
+    };
+    settings.check().map_err(|error| wrong(error.to_string()))?;
+    Ok(settings)
 }

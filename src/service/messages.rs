@@ -42,15 +42,6 @@ struct Announce {
     mensaje: Option<Option<String>>,
 }
 
-/// `POST` and `PUT` of a user.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct UserBody {
-    #[schemars(length(min = 1, max = 100))]
-    pub nombre: String,
-    pub rol: RoleWord,
-}
-
 /// `POST` of a note.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -172,20 +163,6 @@ pub struct MessageView<'a> {
     pub privado: bool,
 }
 
-/// A user over REST.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "User")]
-pub struct UserView<'a> {
-    id: String,
-    nombre: &'a str,
-    rol: RoleWord,
-    creado: Millis,
-}
-
-pub fn user_json(user: &User) -> String {
-    view::json(&UserView { id: user.id.to_string(), nombre: &user.name, rol: user.role.into(), creado: user.created_at })
-}
-
 /// The payload of `nuevo-usuario`.
 #[derive(Serialize)]
 struct NewUser<'a> {
@@ -195,7 +172,7 @@ struct NewUser<'a> {
 }
 
 pub fn new_user_json(user: &User) -> String {
-    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role.into() })
+    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role().into() })
 }
 
 /// The payload of `nuevo-correo`, and a note over REST.

@@ -4,8 +4,10 @@ use tokio::sync::oneshot;
 
 use super::api::{Answer, Call};
 use super::bootstrap::Parts;
+use super::entering::Hashed;
 use super::failure::Failure;
 use super::filing::{Filed, Files};
+use super::passwords::Checked;
 use super::writer::Committed;
 use crate::office::{BranchId, Entry, Lang, Request, Ticket};
 use crate::realtime::{Ack, Credit};
@@ -26,6 +28,8 @@ pub enum Notice {
     Made(BranchId, Result<Box<Parts>, StoreError>, oneshot::Sender<Result<Answer, Failure>>),
     /// How changes of users, notes or a ticker went.
     Filed(Files, Filed),
+    /// Passwords were checked or hashed, and who waits for it.
+    Hashed(Checked, Box<Hashed>),
     /// A command from within the process.
     Command(BranchId, Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
     /// A question or a change from another front.

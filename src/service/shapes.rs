@@ -4,10 +4,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::configure::HoursBody;
-use super::messages::{MessageBody, NoteBody, NoteView, TickerBody, TickerView, UserBody, UserView};
+use super::knock::{ChangePasswordBody, ClaimBody, DeviceBody, NewPasswordBody, PairBody, RenameBody, SetUpBody, SignInBody, UserBody};
+use super::messages::{MessageBody, NoteBody, NoteView, TickerBody, TickerView};
 use super::payload::{Label, Position, Priority};
 use super::reasons::Why;
 use super::reports::{CertificateView, FiguresView};
+use super::users::UserView;
 use super::view::{CallView, DeskView, OwnTicket, Snapshot, StaffTicket, StatusView};
 use crate::office::{Desk, Policy, Service, Settings};
 
@@ -24,6 +26,38 @@ pub mod bodies {
 
     pub fn note(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<NoteBody>()
+    }
+
+    pub fn sign_in(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<SignInBody>()
+    }
+
+    pub fn change_password(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<ChangePasswordBody>()
+    }
+
+    pub fn new_password(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<NewPasswordBody>()
+    }
+
+    pub fn set_up(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<SetUpBody>()
+    }
+
+    pub fn pair(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<PairBody>()
+    }
+
+    pub fn claim(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<ClaimBody>()
+    }
+
+    pub fn device(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<DeviceBody>()
+    }
+
+    pub fn rename(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<RenameBody>()
     }
 
     pub fn message(generator: &mut SchemaGenerator) -> Schema {
@@ -127,6 +161,55 @@ pub mod answers {
 
     pub fn note(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<NoteView<'_>>()
+    }
+
+    /// Who somebody is. `token` only where it was asked for.
+    pub fn session(_: &mut SchemaGenerator) -> Schema {
+        let quien = json!({ "enum": ["usuario", "dispositivo", "nadie", "demostracion"] });
+        let branch = object([
+            ("id", json!({ "type": "integer" })),
+            ("nombre", json!({ "type": "string" })),
+            ("rol", json!({ "enum": ["admin", "supervisor", "agente", null] })),
+            ("pantallas", json!({ "enum": ["vinculadas", "abiertas"] })),
+        ]);
+        open(object([("quien", quien), ("sucursales", json!({ "type": "array", "items": branch }))]))
+    }
+
+    pub fn sessions(_: &mut SchemaGenerator) -> Schema {
+        let login = object([
+            ("id", json!({ "type": "string" })),
+            ("creada", json!({ "type": "integer" })),
+            ("usada", json!({ "type": "integer" })),
+            ("actual", json!({ "type": "boolean" })),
+        ]);
+        let login = open(login);
+        object([("sesiones", json!({ "type": "array", "items": login }))])
+    }
+
+    pub fn setup(_: &mut SchemaGenerator) -> Schema {
+        object([("pendiente", json!({ "type": "boolean" }))])
+    }
+
+    pub fn pairing(_: &mut SchemaGenerator) -> Schema {
+        let digits = json!({ "type": "string", "pattern": "^[0-9]{6}$" });
+        object([("codigo", digits), ("secreto", json!({ "type": "string" })), ("vence", json!({ "type": "integer" }))])
+    }
+
+    pub fn device(_: &mut SchemaGenerator) -> Schema {
+        object([
+            ("id", json!({ "type": "string" })),
+            ("nombre", json!({ "type": "string" })),
+            ("tipo", json!({ "enum": ["kiosco", "pantalla"] })),
+            ("sucursal", json!({ "type": "integer" })),
+            ("creado", json!({ "type": "integer" })),
+            ("visto", json!({ "type": ["integer", "null"] })),
+            ("conectado", json!({ "type": "boolean" })),
+        ])
+    }
+
+    pub fn devices(generator: &mut SchemaGenerator) -> Schema {
+        let device = device(generator);
+        object([("dispositivos", json!({ "type": "array", "items": device })), ("siguiente", json!({ "type": "null" }))])
     }
 
     pub fn notes(generator: &mut SchemaGenerator) -> Schema {
@@ -236,6 +319,12 @@ pub mod answers {
     fn next() -> Value {
         json!({ "type": ["string", "null"] })
     }
+}
+
+/// The object, which may have more fields than are named.
+fn open(mut object: Schema) -> Schema {
+    object.remove("additionalProperties");
+    object
 }
 
 /// An object of exactly these fields.

@@ -48,7 +48,8 @@ impl Watch {
     pub fn due(&self) -> Option<Millis> {
         match self {
             Self { asleep: true, .. } => None,
-            Self { stale: true, .. } => Some(SOON),
+            // Computed for a newcomer, it is news to those who were here before.
+            Self { stale: true, .. } | Self { fresh: true, .. } => Some(SOON),
             Self { at, .. } => Some(Millis(at.0.saturating_add(REFRESH))),
         }
     }

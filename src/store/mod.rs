@@ -1,5 +1,7 @@
-//! What a durable log of events must do, and what is kept beside it; the databases that do it. May import `office`. Knows no actor, no socket and no clock.
+//! What a durable log of events must do, and what is kept beside it; the databases that do it. May import `office` and
+//! `access`. Knows no actor, no socket and no clock.
 
+mod audit;
 mod check;
 #[cfg(test)]
 mod contract;
@@ -12,6 +14,7 @@ mod reports;
 mod sessions;
 mod sqlite;
 
+pub use audit::{AuditFilter, Audited};
 pub use check::{Checked, Difference, Problem};
 pub use derived::{DeskTime, Pause, Stay, Visit};
 pub use directory::{Change, Directory};
@@ -23,6 +26,7 @@ pub use sqlite::{Backup, Reader, Restored, SqliteStore};
 
 use chrono::NaiveDate;
 
+use crate::access::AuditLine;
 use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
 /// The entries of one branch to be made durable together.
@@ -33,6 +37,8 @@ pub struct Batch {
     pub entries: Vec<Entry>,
     /// The office as JSON after the last entry, when the caller wants the next start to begin there. Needs at least one entry.
     pub snapshot: Option<String>,
+    /// What is told of the entries in the audit log. Needs at least one entry.
+    pub audit: Vec<AuditLine>,
 }
 
 /// What is needed to have a branch's office in memory again.
@@ -84,7 +90,8 @@ pub trait Store: Send + 'static {
     /// The branch's log, created empty (with a new epoch) when there is none. Comes before the branch's first commit.
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
 
-    /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot. When it returns `Ok`
+    /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot, lines of the audit
+    /// log. When it returns `Ok`
     /// everything is on disk; on an error nothing is.
     ///
     /// A key stands for the ticket of the event that carries it. Serials of a day and a prefix go 1, 2, 3 …; calls of the branch have numbers
@@ -103,7 +110,7 @@ pub trait Store: Send + 'static {
     /// What a key was used for: the ticket, as the derived table has it now.
     fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError>;
 
-    /// Users, unread notes and the branch's ticker, as they are.
+    /// Users, unread notes, sign-ins, devices and the branch's ticker, as they are.
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError>;
 
     /// The branch's ticker alone.

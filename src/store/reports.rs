@@ -1,11 +1,12 @@
 //! Owns what can be read of a store beside its writer: one ticket's history, the tickets, segments and desk times of days, whether the
-//! derived tables are what the log says. Never writes.
+//! derived tables are what the log says, the audit log. Never writes.
 
 use std::ops::{ControlFlow, RangeInclusive};
 
 use chrono::NaiveDate;
 
 use super::StoreError;
+use super::audit::{AuditFilter, Audited};
 use super::check::Checked;
 use super::derived::{DeskTime, Stay, Visit};
 use crate::office::figures::{By, Line, Scope};
@@ -48,6 +49,9 @@ pub trait Reports: Send + 'static {
     /// The figures of what lies in the scope, divided: the lines that [`office::figures::report`](crate::office::figures::report) gives, which
     /// also says what settings and `now` are for.
     fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError>;
+
+    /// Lines of the audit log, the newest first, at most `limit`: those before the one with the id `after`, else from the newest on.
+    fn audit(&mut self, filter: &AuditFilter, after: Option<u64>, limit: usize) -> Result<Vec<Audited>, StoreError>;
 
     /// Replays the branch's log and compares what it gives with every row that was derived from it.
     ///

@@ -28,6 +28,8 @@ pub struct Given {
     /// CSV is wanted, and JSON is not.
     pub csv: bool,
     pub lang: Lang,
+    /// What the browser or program calls itself.
+    pub agent: String,
 }
 
 impl Given {
@@ -46,7 +48,8 @@ impl Given {
             }
         };
         let csv = text(header::ACCEPT).is_some_and(|accept| accept.trim().to_ascii_lowercase().starts_with("text/csv"));
-        Ok(Self { places, query, body, if_match: text(header::IF_MATCH), key, csv, lang: problem::language(request) })
+        let agent = text(header::USER_AGENT).unwrap_or_default();
+        Ok(Self { places, query, body, if_match: text(header::IF_MATCH), key, csv, lang: problem::language(request), agent })
     }
 
     /// What stands in this place of the path.

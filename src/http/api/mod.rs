@@ -2,6 +2,7 @@
 //! nothing; what is live is told by events.
 
 mod body;
+mod cookies;
 mod given;
 mod guard;
 mod openapi;
@@ -115,13 +116,14 @@ async fn no_such_path(request: HttpRequest) -> HttpResponse {
 }
 
 async fn serve(route: &'static Route, api: web::Data<Api>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    match answer(route, api, &request, payload).await {
+    match answer(route, &api, &request, payload).await {
+        Ok(Answer::Entered(entered)) => cookies::told(&api, &request, *entered),
         Ok(answer) => told(route, &request, answer),
         Err(problem) => problem.response(&request),
     }
 }
 
-async fn answer(route: &'static Route, api: web::Data<Api>, request: &HttpRequest, payload: web::Payload) -> Result<Answer, Problem> {
+async fn answer(route: &'static Route, api: &web::Data<Api>, request: &HttpRequest, payload: web::Payload) -> Result<Answer, Problem> {
     let given = Given::read(route, request, payload).await?;
     let credential = credential(request, &api.proxies);
     let (branch, ask) = match route.serve {
@@ -129,12 +131,14 @@ async fn answer(route: &'static Route, api: web::Data<Api>, request: &HttpReques
         Serve::Status => return api.status(credential, given.place("branch")).await.map_err(Problem::Failure),
         _ => (given.branch(), ask(route, &given)?),
     };
-    match given.key.filter(|_| route.verb == Verb::Post && !route.keeps_keys()) {
+    // An answer that may hold a token is not remembered.
+    let remembers = route.verb == Verb::Post && !route.keeps_keys() && !matches!(ask, Ask::Door(_));
+    match given.key.filter(|_| remembers) {
         None => api.ask(credential, branch, ask).await.map_err(Problem::Failure),
         Some(key) => {
             let name = Name::new(&credential, &key);
             let what = in_short([route.verb.name(), &request.uri().to_string(), &given.body]);
-            let remembered = api.remembered.clone();
+            let (remembered, api) = (api.remembered.clone(), api.clone());
             remembered.once(name, what, async move { api.ask(credential, branch, ask).await.map_err(Problem::Failure) }).await
         }
     }
@@ -171,12 +175,14 @@ fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
             response
         }
         Answer::Shown(_) | Answer::Sheet(_) => HttpResponse::Ok(),
-        Answer::Done => return HttpResponse::NoContent().finish(),
+        Answer::Made(_) => HttpResponse::Created(),
+        Answer::Waiting(_) => HttpResponse::Accepted(),
+        Answer::Done | Answer::Entered(_) => return HttpResponse::NoContent().finish(),
     };
     let (media_type, text) = match answer {
         Answer::Sheet(text) => ("text/csv; charset=utf-8", text),
-        Answer::Shown(json) | Answer::Created { json, .. } => ("application/json", json),
-        Answer::Done => return response.finish(),
+        Answer::Shown(json) | Answer::Created { json, .. } | Answer::Made(json) | Answer::Waiting(json) => ("application/json", json),
+        Answer::Done | Answer::Entered(_) => return response.finish(),
     };
     if let Serve::Status = route.serve {
         response.insert_header((header::CACHE_CONTROL, format!("public, max-age={}", STATUS_KEPT.as_secs())));

@@ -61,8 +61,12 @@ impl Problem {
             Self::MethodNotAllowed(methods) => drop(response.insert_header((header::ALLOW, methods.as_str()))),
             Self::TooLarge(_) | Self::TooSlow => drop(response.force_close()),
             Self::Failure(Failure::NotSignedIn) => drop(response.insert_header((header::WWW_AUTHENTICATE, "Bearer"))),
-            Self::Failure(Failure::Overloaded | Failure::StorageUnavailable) => drop(response.insert_header((header::RETRY_AFTER, "1"))),
             _ => {}
+        }
+        if let Self::Failure(failure) = self
+            && let Some(seconds) = failure.retry_after()
+        {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         response.content_type("application/problem+json").json(body)
     }
@@ -131,8 +135,12 @@ impl Problem {
 
 fn status_of(failure: &Failure) -> StatusCode {
     match failure {
-        Failure::NotSignedIn => StatusCode::UNAUTHORIZED,
-        Failure::Forbidden => StatusCode::FORBIDDEN,
+        Failure::NotSignedIn | Failure::BadLogin => StatusCode::UNAUTHORIZED,
+        Failure::Forbidden | Failure::BadSetupCode => StatusCode::FORBIDDEN,
+        Failure::TooManyAttempts(_) | Failure::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Failure::WeakPassword(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Failure::UnknownSession | Failure::UnknownDevice | Failure::UnknownPairing => StatusCode::NOT_FOUND,
+        Failure::AlreadySetUp | Failure::LoginTaken | Failure::LastAdmin | Failure::TooManyDevices => StatusCode::CONFLICT,
         Failure::BadRequest(_) | Failure::BadSettings(_) | Failure::ReservedRoom => StatusCode::UNPROCESSABLE_ENTITY,
         Failure::UnknownBranch
         | Failure::UnknownUser

@@ -98,13 +98,17 @@ pub enum Told {
     JsonOrCsv(Shape),
     /// 201, JSON, and where it is.
     Created(Shape),
+    /// 201 and JSON, of something that has no place of its own.
+    Made(Shape),
+    /// The same, or 202 while it is to be waited for.
+    MadeOrWaiting(Shape),
     /// 204.
     Nothing,
 }
 
 /// Every route. Those of one path stand together.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [routes::PEOPLE, routes::BRANCHES, routes::TICKETS, routes::DESKS, routes::GENERAL].into_iter().flatten()
+    [routes::DOORS, routes::PEOPLE, routes::BRANCHES, routes::TICKETS, routes::DESKS, routes::GENERAL].into_iter().flatten()
 }
 
 impl Verb {
@@ -188,7 +192,7 @@ impl Route {
     pub fn status(&self) -> u16 {
         match self.answer {
             Told::Json(_) | Told::JsonOrCsv(_) => 200,
-            Told::Created(_) => 201,
+            Told::Created(_) | Told::Made(_) | Told::MadeOrWaiting(_) => 201,
             Told::Nothing => 204,
         }
     }

@@ -31,7 +31,7 @@ fn filled() -> (tempfile::TempDir, SqliteStore) {
     }
     store.load(CENTRE).unwrap();
     let snapshot = serde_json::to_string(&office.office).unwrap();
-    store.commit(&Batch { branch: CENTRE, entries: office.log, snapshot: Some(snapshot) }).unwrap();
+    store.commit(&Batch { branch: CENTRE, entries: office.log, snapshot: Some(snapshot), audit: Vec::new() }).unwrap();
     (dir, store)
 }
 

@@ -83,7 +83,7 @@ impl Pen {
     }
 
     pub(super) fn batch(&self, entries: impl Into<Vec<Entry>>) -> Batch {
-        Batch { branch: self.branch, entries: entries.into(), snapshot: None }
+        Batch { branch: self.branch, entries: entries.into(), snapshot: None, audit: Vec::new() }
     }
 }
 

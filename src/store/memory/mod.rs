@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::branch::{Branch, Changes};
 use self::people::People;
 use self::reports::MemoryReports;
-use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, draw_hex};
+use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, audit, draw_hex};
+use crate::access::AuditLine;
 use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
 /// A [`Store`] in memory that keeps the whole contract but durability: `Ok` from a commit says that the batch is in memory.
@@ -30,6 +31,8 @@ struct Kept {
     issued: HashSet<TicketId>,
     people: People,
     sessions: BTreeMap<(BranchId, String), SessionText>,
+    /// The audit log, oldest first.
+    audit: Vec<AuditLine>,
 }
 
 impl MemoryStore {
@@ -65,12 +68,13 @@ impl Store for MemoryStore {
 
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
         let mut kept = self.0.lock();
-        let Kept { branches, issued, .. } = &mut *kept;
+        let Kept { branches, issued, audit, .. } = &mut *kept;
         let branch = branches.get_mut(&batch.branch).ok_or_else(|| CommitError::unknown_branch(batch.branch))?;
         // Gathered beside the branch and taken over at the end: a refused batch leaves no trace.
         let changes = Changes::of(batch, branch, issued)?;
         issued.extend(changes.issued());
         branch.take(changes, batch);
+        audit.extend_from_slice(&batch.audit);
         Ok(())
     }
 
@@ -102,10 +106,17 @@ impl Store for MemoryStore {
         let mut kept = self.0.lock();
         // Changed beside and taken over at the end: what is refused leaves no trace.
         let mut people = kept.people.clone();
-        for change in changes {
-            people.apply(branch, change)?;
-        }
+        let mut lines = Vec::new();
+        let applied = changes.iter().try_for_each(|change| {
+            if let Change::Audit(line) = change {
+                audit::check(std::slice::from_ref(line))?;
+                lines.push(line.clone());
+            }
+            people.apply(branch, change)
+        });
+        applied.map_err(|error| StoreError::Unavailable(error.to_string()))?;
         kept.people = people;
+        kept.audit.extend(lines);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Owns the SQLite database of an office: one file in WAL mode, synchronised at every commit, used by one process at a time. May import
 //! `office` and the contract above it. Never reads a clock: every time in it comes with an entry.
 
+mod accounts;
+mod audit;
 mod backup;
 mod desk_rows;
 mod directory;

@@ -10,12 +10,12 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, Statement, Transac
 use super::fault::{Failed, broken, store_error};
 use super::rows::{self, blob};
 use super::table::Table;
-use super::{PATIENCE, SqliteStore, desk_rows, figures, place, read, schema, ticket_rows};
+use super::{PATIENCE, SqliteStore, audit, desk_rows, figures, place, read, schema, ticket_rows};
 use crate::office::figures::{By, Line, Scope};
 use crate::office::{BranchId, Entry, Millis, Office, Settings, TicketId};
 use crate::store::check::{self, Checked};
 use crate::store::derived::{DeskTime, Stay, Visit};
-use crate::store::{Days, Reports, StoreError, day_of};
+use crate::store::{AuditFilter, Audited, Days, Reports, StoreError, day_of};
 
 /// Reads a database, whether a server works on it or not.
 #[derive(Debug)]
@@ -168,6 +168,10 @@ impl Reports for Reader {
 
     fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError> {
         self.reading(|transaction| figures::report(transaction, branch, scope, by, settings, now))
+    }
+
+    fn audit(&mut self, filter: &AuditFilter, after: Option<u64>, limit: usize) -> Result<Vec<Audited>, StoreError> {
+        self.reading(|transaction| audit::read(transaction, filter, after, limit))
     }
 
     fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError> {

@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction, Tran
 
 use super::fault::{Failed, is_duplicate};
 use super::rows::{self, blob, signed};
-use super::{desk_rows, ticket_rows};
+use super::{audit, desk_rows, ticket_rows};
 use crate::office::{BranchId, Entry, Event, Key, Ticket, TicketId};
 use crate::store::derived::{Call, Counter, Segments, Visit};
 use crate::store::inconsistent::series;
@@ -24,6 +24,7 @@ pub(super) fn write(connection: &mut Connection, batch: &Batch) -> Result<(), Fa
         writer.entry(index, entry)?;
     }
     writer.finish(end)?;
+    audit::append(&transaction, &batch.audit)?;
     if let Some(json) = &batch.snapshot {
         transaction
             .prepare_cached(

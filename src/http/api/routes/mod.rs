@@ -2,6 +2,7 @@
 
 mod branches;
 mod desks;
+mod doors;
 mod general;
 mod people;
 mod tickets;
@@ -11,6 +12,7 @@ use crate::service::shapes::fields;
 
 pub use branches::BRANCHES;
 pub use desks::DESKS;
+pub use doors::DOORS;
 pub use general::GENERAL;
 pub use people::PEOPLE;
 pub use tickets::TICKETS;
