@@ -45,6 +45,8 @@ impl Office {
         }
         let Decision { events, answer } = decision(self, &command, by, now)?;
         let ticket = answer.and_then(|answer| events.get(answer)).and_then(Event::ticket);
+        // A note that stands there already is no event, and its ticket is told all the same.
+        let ticket = ticket.or(if let Command::Annotate { ticket, .. } = command { Some(ticket) } else { None });
         let entries = self.enter(events, answer.zip(key), now);
         Ok(Done { entries, ticket, repeated: false })
     }

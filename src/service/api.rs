@@ -13,6 +13,7 @@ use super::errand::Errand;
 use super::failure::Failure;
 use super::knock::{Knock, UserBody};
 use super::messages::{self, MessageBody, NoteBody, TickerBody, note_json, ticker_json};
+use super::trail::AuditAsk;
 use super::users::user_json;
 use crate::access::{Action, Credential};
 use crate::office::{Millis, NoteId, UserId};
@@ -60,6 +61,8 @@ pub enum Ask {
     Place(Action),
     /// Something in one branch.
     Branch(Errand),
+    /// Lines of the audit log of all branches, and of what is of none.
+    Audit(AuditAsk),
     /// The ticket of this token, in whatever branch, as its visitor sees it.
     OwnTicket(String),
     /// What an event with this token does, in the branch that the token is of.
@@ -141,6 +144,7 @@ impl Ask {
             Self::Branches => Action::SeePublic,
             Self::CreateBranch(_) => Action::Administer,
             Self::Place(action) => *action,
+            Self::Audit(_) => Action::Oversee,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,
@@ -157,7 +161,7 @@ impl Ask {
             Self::Door(knock) => knock.scope(),
             Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Place(_) | Self::Branch(_) => Scope::Branch,
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
-            Self::CreateBranch(_) => Scope::Server,
+            Self::CreateBranch(_) | Self::Audit(_) => Scope::Server,
             Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
             Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Scope::Server,
             Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Scope::Server,
@@ -204,7 +208,7 @@ impl Ask {
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
             Self::CreateUser(_) | Self::ReplaceUser(..) | Self::Door(_) => unreachable!("none of the book's"),
-            Self::Branches | Self::CreateBranch(_) | Self::Place(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+            Self::Audit(_) | Self::Branches | Self::CreateBranch(_) | Self::Place(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
                 unreachable!("the book knows no branches")
             }
         })

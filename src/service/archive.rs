@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use super::failure::Failure;
 use super::reports::{self, Asked, Certified, Listed};
 use super::simulation;
+use super::trail::Trail;
 use super::view;
 use crate::office::figures::{self, Line, PauseTime};
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
@@ -33,6 +34,8 @@ pub enum Question {
         asked: Asked,
         now: Millis,
     },
+    /// Lines of the audit log.
+    Trail(Trail),
     /// A page of the tickets of a day.
     Tickets(Listed),
     /// A ticket of any day; `today` says whether it may still be reactivated.
@@ -102,6 +105,7 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
         Question::Figures { asked, now } => figures(reports, branch, settings, asked, *now).map(Some),
         Question::Certificate(certified) => certificate(reports, branch, settings, certified),
         Question::Sheet { asked, now } => lines(reports, branch, settings, asked, *now).map(|lines| Some(reports::sheet(settings, &lines))),
+        Question::Trail(trail) => trail.answer(reports).map(Some),
         Question::Tickets(listed) => match tickets(reports, branch, settings, listed) {
             Ok(None) => return Err(Failure::BadRequest("despues is no ticket of that day".into())),
             page => page,

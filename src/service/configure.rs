@@ -104,12 +104,6 @@ impl Branch {
 /// The settings as they are to be.
 fn changed(office: &Office, part: &Part, change: Edit, if_match: Option<&str>) -> Result<(Settings, Shown), Failure> {
     let mut settings = office.settings().ok_or(Failure::UnknownBranch)?.clone();
-    if let Some(wanted) = if_match.filter(|wanted| *wanted != "*") {
-        let known = tag(&json(office, part)?);
-        if !wanted.split(',').any(|tag| tag.trim() == known) {
-            return Err(Failure::Conflict);
-        }
-    }
     let mut show = Shown::Part(part.clone());
     match (part, change) {
         (Part::Whole, Edit::Replace(body)) => settings = whole(&body, office.branch())?,
@@ -155,6 +149,14 @@ fn changed(office: &Office, part: &Part, change: Edit, if_match: Option<&str>) -
             show = Shown::Nothing;
         }
         (part, change) => return Err(Failure::BadRequest(format!("{part:?} does not allow {change:?}"))),
+    }
+    settings.check().map_err(|bad| Failure::BadSettings(Box::new(bad)))?;
+    // Last of all: what could not be done in any case is told first.
+    if let Some(wanted) = if_match.filter(|wanted| *wanted != "*") {
+        let known = tag(&json(office, part)?);
+        if !wanted.split(',').any(|tag| tag.trim() == known) {
+            return Err(Failure::Conflict);
+        }
     }
     Ok((settings, show))
 }

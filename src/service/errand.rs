@@ -1,6 +1,7 @@
 //! Owns what other fronts may ask of one branch, and what it takes to be allowed to: the same commands as events carry, the settings, and what
 //! there is to be seen. Does nothing itself.
 
+use super::trail::AuditAsk;
 use crate::access::Action;
 use crate::office::{Lang, SessionId, UserId};
 
@@ -30,6 +31,8 @@ pub enum Errand {
     Tickets { state: Option<String>, day: Option<String>, after: Option<String>, limit: usize },
     /// A ticket by its id, or by its code of today.
     Ticket(String),
+    /// Lines of the audit log: of the branch, or of all.
+    Audit { ask: AuditAsk, everywhere: bool },
     /// The wait certificate of such a ticket.
     Certificate(String),
     /// The settings, or a part of them.
@@ -79,6 +82,7 @@ impl Errand {
             Self::Event { action, .. } => *action,
             Self::Status => Action::SeePublic,
             Self::Calls => Action::SeeDisplay,
+            Self::Audit { .. } => Action::Oversee,
             Self::Next { .. }
             | Self::Figures { .. }
             | Self::Queue

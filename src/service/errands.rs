@@ -13,6 +13,7 @@ use super::errand::{Caller, Edit, Errand, Part};
 use super::failure::Failure;
 use super::notice::Notice;
 use super::tickets::{Hub, TicketService};
+use super::trail::AuditAsk;
 use crate::access::{Action, Who};
 use crate::office::{BranchId, SessionId};
 use crate::store::StoreError;
@@ -39,6 +40,16 @@ impl TicketService {
         let user = if let Who::User { id, .. } = &guest.who { Some(*id) } else { None };
         let session = guest.credential.token.as_deref().filter(|_| user.is_some()).map(session_of);
         Caller { user, session, staff: self.allow(&guest.who, Action::Serve, branch).is_ok() }
+    }
+
+    /// Lines of the audit log of all branches. The first one that serves looks them up: dates are its own.
+    pub(super) fn audit(&mut self, turn: &mut Hub<'_>, ask: AuditAsk, reply: Waiting) {
+        let errand = Errand::Audit { ask, everywhere: true };
+        let first = self.branches.all().next().map(|(id, _)| id);
+        match first {
+            Some(id) => drop(self.with(id, |branch, staff| branch.errand(turn, staff, Caller::default(), errand, reply))),
+            None => drop(reply.send(Err(Failure::StorageUnavailable))),
+        }
     }
 
     /// The ticket of today with this token, as its visitor sees it.

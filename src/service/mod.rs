@@ -50,6 +50,7 @@ mod simulation;
 mod staff;
 mod standing;
 mod tickets;
+mod trail;
 mod users;
 mod view;
 mod watch;
@@ -66,6 +67,7 @@ pub use notice::{Notice, Trouble};
 pub use offline::{AccountError, Accounts};
 pub use passwords::Cost;
 pub use tickets::TicketService;
+pub use trail::AuditAsk;
 pub use writer::Writer;
 
 // The words of the office that other fronts speak.

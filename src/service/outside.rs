@@ -16,8 +16,10 @@ use super::record::Reply;
 use super::reports::{self, Certified, Listed};
 use super::staff::Staff;
 use super::tickets::Hub;
+use super::trail::{AuditAsk, Trail};
 use super::view::{self, View};
 use crate::office::{Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId};
+use crate::store::AuditFilter;
 
 /// Milliseconds that a desk stays open for somebody who works there without a socket, counted from the last request.
 const PATIENCE: i64 = 1_800_000;
@@ -59,6 +61,11 @@ impl Branch {
                     return self.look_up(question, reply, |text| Answer::acknowledged(&text));
                 }
             },
+            Errand::Audit { ask, everywhere } => {
+                let question = self.trail(ask, everywhere).map(Question::Trail);
+                let sheet = matches!(&question, Ok(Question::Trail(trail)) if trail.is_sheet());
+                return self.look_up(question, reply, if sheet { Answer::Sheet } else { Answer::Shown });
+            }
             Errand::Next { desk, lang } => self.next(&desk, lang),
             Errand::Queue => Ok(Answer::Shown(format!(r#"{{"cola":{}}}"#, self.refreshed_snapshot()))),
             Errand::Calls => self
@@ -154,6 +161,11 @@ impl Branch {
     /// An id of any day, or the code of a ticket of today.
     fn ticket_id(&self, label: &str) -> Result<TicketId, Failure> {
         payload::ticket(self.office(), label).or_else(|_| label.parse().map_err(|_| Failure::UnknownTicket))
+    }
+
+    fn trail(&self, ask: AuditAsk, everywhere: bool) -> Result<Trail, Failure> {
+        let days = self.settings().ok_or(Failure::UnknownBranch)?.calendar();
+        ask.read(AuditFilter { branch: (!everywhere).then(|| self.id()), ..AuditFilter::default() }, days)
     }
 
     fn listed(&self, state: Option<&str>, day: Option<&str>, after: Option<&str>, limit: usize) -> Result<Listed, Failure> {

@@ -9,6 +9,7 @@ use super::messages::{MessageBody, NoteBody, NoteView, TickerBody, TickerView};
 use super::payload::{Label, Position, Priority};
 use super::reasons::Why;
 use super::reports::{CertificateView, FiguresView};
+use super::trail::LineView;
 use super::users::UserView;
 use super::view::{CallView, DeskView, OwnTicket, Snapshot, StaffTicket, StatusView};
 use crate::office::{Desk, Policy, Service, Settings};
@@ -299,6 +300,11 @@ pub mod answers {
     pub fn figures(generator: &mut SchemaGenerator) -> Schema {
         let lines = list::<FiguresView<'_>>(generator);
         object([("cifras", lines)])
+    }
+
+    pub fn audit(generator: &mut SchemaGenerator) -> Schema {
+        let lines = list::<LineView<'_>>(generator);
+        object([("entradas", lines), ("siguiente", next())])
     }
 
     /// An object that is described elsewhere.

@@ -208,6 +208,7 @@ impl TicketService {
             (Ask::CreateUser(body), _) => self.put_user(turn, &guest, None, body, reply),
             (Ask::ReplaceUser(id, body), _) => self.put_user(turn, &guest, Some(&id), body, reply),
             (Ask::CreateBranch(body), _) => self.make_branch(&body, reply),
+            (Ask::Audit(ask), _) => self.audit(turn, ask, reply),
             (Ask::Branch(errand), Some(id)) => self.send(turn, &guest, id, errand, reply),
             (Ask::Place(_), Some(id)) => drop(reply.send(Ok(Answer::Shown(id.0.to_string())))),
             (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),

@@ -134,9 +134,10 @@ fn is_day(text: &str) -> bool {
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    match value.to_str() {
-        Ok(key) if (1..=LONGEST_KEY).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(Problem::BadQuery(format!("Idempotency-Key: must be 1 to {LONGEST_KEY} ASCII characters"))),
+    let fits = |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    match value.to_str().ok().filter(fits) {
+        Some(key) => Ok(Some(key.to_owned())),
+        None => Err(Problem::BadQuery(format!("Idempotency-Key: must be 1 to {LONGEST_KEY} ASCII characters without spaces"))),
     }
 }
 

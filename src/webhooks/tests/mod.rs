@@ -67,7 +67,7 @@ impl Bench {
     fn commit(&mut self) {
         let entries = self.sample.log[self.committed..].to_vec();
         self.committed = self.sample.log.len();
-        self.books.0.lock().unwrap().commit(&Batch { branch: BRANCH, entries, snapshot: None }).unwrap();
+        self.books.0.lock().unwrap().commit(&Batch { branch: BRANCH, entries, snapshot: None, audit: Vec::new() }).unwrap();
         self.clock.set(self.clock.now().max(self.sample.now));
         self.commits.send_replace(());
     }

@@ -1,14 +1,17 @@
 //! Owns the rows about branches: their settings as a whole and in parts, their day, what everybody may see, figures.
 
-use super::optional;
+use super::{DESPUES, LIMITE, LISTED, optional};
 use crate::access::Action;
 use crate::http::api::given::Given;
 use crate::http::api::table::{Field, Kind, Param, Route, Serve, Told, Verb};
 use crate::service::shapes::{Shape, answers, bodies, fields};
-use crate::service::{Ask, Errand, Part};
+use crate::service::{Ask, AuditAsk, Errand, Part};
 
 /// Bytes of the settings of a branch.
 const MOST_BYTES: usize = 1 << 20;
+
+/// Lines of the audit log for a spreadsheet, where no other limit is asked for.
+const MOST_OF_A_SHEET: usize = 10_000;
 
 const BRANCH: &str = "/branches/{branch}";
 const HOURS: &str = "/branches/{branch}/hours";
@@ -27,6 +30,15 @@ const FIGURES: &[Param] = &[
         about: "What they are divided by",
     },
     Param { name: "escritorio", kind: Kind::Number(u32::MAX as usize), about: "Of this desk alone" },
+];
+
+const AUDIT: &[Param] = &[
+    Param { name: "accion", kind: Kind::Text, about: "Code of an action, or the beginning of codes with `*` behind it" },
+    Param { name: "quien", kind: Kind::Text, about: "Id of the user who did it" },
+    Param { name: "desde", kind: Kind::Day, about: "First day" },
+    Param { name: "hasta", kind: Kind::Day, about: "Last day" },
+    LIMITE,
+    DESPUES,
 ];
 
 const NO_FIELDS: &[Field] = &[optional("idioma", fields::text)];
@@ -84,7 +96,37 @@ pub const BRANCHES: &[Route] = &[
     )
     .query(FIGURES)
     .refuses(&[404]),
+    Route::new(
+        Verb::Get,
+        "/branches/{branch}/audit",
+        Action::Oversee,
+        "Who did what in a branch, the newest first; with `Accept: text/csv` for a spreadsheet",
+        Told::JsonOrCsv(answers::audit),
+        Serve::Ask(|given| Ok(Ask::Branch(Errand::Audit { ask: audit(given), everywhere: false }))),
+    )
+    .query(AUDIT),
+    Route::new(
+        Verb::Get,
+        "/audit",
+        Action::Oversee,
+        "Who did what anywhere, the newest first; with `Accept: text/csv` for a spreadsheet",
+        Told::JsonOrCsv(answers::audit),
+        Serve::Ask(|given| Ok(Ask::Audit(audit(given)))),
+    )
+    .query(AUDIT),
 ];
+
+fn audit(given: &Given) -> AuditAsk {
+    AuditAsk {
+        action: given.query("accion"),
+        by: given.query("quien"),
+        from: given.query("desde"),
+        to: given.query("hasta"),
+        after: given.query("despues"),
+        limit: given.number("limite", if given.csv { MOST_OF_A_SHEET } else { LISTED }),
+        sheet: given.csv,
+    }
+}
 
 fn service(given: &Given) -> Part {
     Part::Service(given.place("service"))
