@@ -208,7 +208,13 @@ impl Ask {
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
             Self::CreateUser(_) | Self::ReplaceUser(..) | Self::Door(_) => unreachable!("none of the book's"),
-            Self::Audit(_) | Self::Branches | Self::CreateBranch(_) | Self::Place(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+            Self::Audit(_)
+            | Self::Branches
+            | Self::CreateBranch(_)
+            | Self::Place(_)
+            | Self::Branch(_)
+            | Self::OwnTicket(_)
+            | Self::OwnEvent { .. } => {
                 unreachable!("the book knows no branches")
             }
         })

@@ -12,9 +12,6 @@ use crate::office::figures::csv::Table;
 use crate::office::{Calendar, Millis, UserId};
 use crate::store::{AuditFilter, Audited, Reports, StoreError};
 
-/// Lines read at once, while those of one kind are looked for.
-const BATCH: usize = 500;
-
 /// What is asked of the audit log, as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditAsk {
@@ -35,8 +32,6 @@ pub struct AuditAsk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trail {
     filter: AuditFilter,
-    /// How the codes begin.
-    prefix: Option<String>,
     after: Option<u64>,
     limit: usize,
     sheet: bool,
@@ -51,7 +46,7 @@ pub struct LineView<'a> {
     sucursal: Option<u32>,
     quien: AuthorView<'a>,
     direccion: Option<String>,
-    accion: String,
+    accion: &'static str,
     asunto: Option<&'a str>,
     #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
     detalle: Option<&'a RawValue>,
@@ -73,33 +68,22 @@ impl AuditAsk {
             text.map(|day| day.parse::<NaiveDate>().map_err(|_| bad(&format!("{name} is no date")))).transpose()
         };
         let (from, to) = (date(self.from, "desde")?, date(self.to, "hasta")?);
-        let prefix = self.action.as_deref().and_then(|code| code.strip_suffix('*')).map(str::to_owned);
-        let action = match (self.action, &prefix) {
-            (Some(code), None) => Some(serde_json::from_value(code.into()).map_err(|_| bad("accion is no code of an action"))?),
-            _ => None,
-        };
+        let actions = self.action.map(|code| AuditAction::matching(&code));
+        if actions.as_ref().is_some_and(Vec::is_empty) {
+            return Err(bad("accion is no code of an action"));
+        }
         let by = self.by.map(|id| id.parse::<UserId>().map_err(|_| bad("quien is no id"))).transpose()?;
         let after = self.after.map(|id| id.parse().map_err(|_| bad("despues is no id"))).transpose()?;
         let before = to.and_then(|day| day.succ_opt()).map(|day| days.start(day));
-        let filter = AuditFilter { action, user: by, from: from.map(|day| days.start(day)), before, ..filter };
-        Ok(Trail { filter, prefix, after, limit: self.limit, sheet: self.sheet })
+        let filter = AuditFilter { actions, user: by, from: from.map(|day| days.start(day)), before, ..filter };
+        Ok(Trail { filter, after, limit: self.limit, sheet: self.sheet })
     }
 }
 
 impl Trail {
     /// The page: JSON without `ok`, or CSV.
     pub fn answer(&self, reports: &mut dyn Reports) -> Result<String, StoreError> {
-        let (mut page, mut after) = (Vec::new(), self.after);
-        loop {
-            let most = if self.prefix.is_some() { BATCH } else { self.limit + 1 };
-            let batch = reports.audit(&self.filter, after, most)?;
-            after = batch.last().map(|audited| audited.id);
-            let last = batch.len() < most;
-            page.extend(batch.into_iter().filter(|audited| self.takes(audited.line.action)));
-            if last || page.len() > self.limit {
-                break;
-            }
-        }
+        let mut page = reports.audit(&self.filter, self.after, self.limit + 1)?;
         let more = page.len() > self.limit;
         page.truncate(self.limit);
         if self.sheet {
@@ -113,10 +97,6 @@ impl Trail {
     pub fn is_sheet(&self) -> bool {
         self.sheet
     }
-
-    fn takes(&self, action: AuditAction) -> bool {
-        self.prefix.as_ref().is_none_or(|prefix| code(action).starts_with(prefix.as_str()))
-    }
 }
 
 impl<'a> LineView<'a> {
@@ -129,7 +109,7 @@ impl<'a> LineView<'a> {
             sucursal: branch.map(|branch| branch.0),
             quien: AuthorView::of(by),
             direccion: address.map(|address| address.to_string()),
-            accion: code(*action),
+            accion: action.code(),
             asunto: Some(subject.as_str()).filter(|subject| !subject.is_empty()),
             detalle: detail,
         }
@@ -165,9 +145,4 @@ fn sheet(page: &[Audited]) -> String {
         ]);
     }
     table.into_text()
-}
-
-/// The stable code of an action, as the log has it.
-fn code(action: AuditAction) -> String {
-    view::json(&action).trim_matches('"').to_owned()
 }

@@ -40,7 +40,7 @@ pub(super) fn names_are_those_of_now(store: &mut impl Store) {
 }
 
 fn sample_user(id: u128) -> User {
-    User { id: UserId(id), name: String::new(), ..User::new(UserId(id), String::new(), Role::Agent, Millis(5)) }
+    User::new(UserId(id), String::new(), Role::Agent, Millis(5))
 }
 
 pub(super) fn a_day_is_there_to_be_played(store: &mut impl Store) {
