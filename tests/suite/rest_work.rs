@@ -233,3 +233,25 @@ async fn a_day_is_closed_and_opened_by_hand() {
     assert_eq!(rest(address, "POST", "/branches/1/day/reopen", json!({})).await.0, 204);
     assert_eq!(rest(address, "POST", "/branches/1/tickets", json!({})).await.0, 201);
 }
+
+#[tokio::test]
+async fn what_was_done_is_told_newest_first() {
+    let office = TestOffice::spawn().await;
+    let address = office.address();
+    for name in ["Ana", "=1+1", "Eva"] {
+        assert_eq!(rest(address, "POST", "/users", json!({"nombre": name, "rol": "agente"})).await.0, 201);
+    }
+    let (status, first) = rest(address, "GET", "/audit?limite=2&accion=user_*", Value::Null).await;
+    assert_eq!((status, first["entradas"].as_array().map(Vec::len)), (200, Some(2)), "{first}");
+    assert_eq!((&first["entradas"][0]["accion"], &first["entradas"][0]["quien"]["tipo"]), (&json!("user_created"), &json!("servidor")));
+    let next = format!("/audit?accion=user_created&despues={}", first["siguiente"].as_str().expect("there is more"));
+    let (_, rest_of_it) = rest(address, "GET", &next, Value::Null).await;
+    assert_eq!((rest_of_it["entradas"].as_array().map(Vec::len), &rest_of_it["siguiente"]), (Some(1), &Value::Null));
+    let (_, none) = rest(address, "GET", "/branches/1/audit?accion=user_*", Value::Null).await;
+    assert_eq!(none["entradas"], json!([]), "users are of no branch");
+    let sheet = http(address, "GET", "/api/v1/audit?accion=user_*", &["Accept: text/csv"]).await;
+    assert_eq!((sheet.status, sheet.body.lines().count()), (200, 4), "{}", sheet.body);
+    for query in ["accion=x", "quien=x", "despues=x", "desde=2026-02-31"] {
+        assert_eq!(code(rest(address, "GET", &format!("/audit?{query}"), Value::Null).await, 422), "bad_request", "{query}");
+    }
+}

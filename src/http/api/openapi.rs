@@ -186,9 +186,14 @@ fn responses(route: &Route, bodies: &mut SchemaGenerator, answers: &mut SchemaGe
             let location = json!({ "Location": { "description": "Where it is", "schema": { "type": "string" } } });
             json!({ "description": "Created", "headers": location, "content": json_of(shown(shape)) })
         }
-        Told::Made(shape) | Told::MadeOrWaiting(shape) => json!({ "description": "Done", "content": json_of(shown(shape)) }),
+        Told::Made(shape) | Told::MadeOrWaiting(shape) | Told::MadeOrKnown(shape) => {
+            json!({ "description": "Done", "content": json_of(shown(shape)) })
+        }
         Told::Nothing => json!({ "description": "Done" }),
     };
+    if let Told::MadeOrKnown(_) = route.answer {
+        responses.insert("200".into(), good.clone());
+    }
     responses.insert(route.status().to_string(), good);
     if let Told::MadeOrWaiting(_) = route.answer {
         let waiting = json!({ "type": "object", "properties": { "pendiente": { "const": true } }, "required": ["pendiente"] });

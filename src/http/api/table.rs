@@ -105,6 +105,8 @@ pub enum Told {
     Made(Shape),
     /// The same, or 202 while it is to be waited for.
     MadeOrWaiting(Shape),
+    /// The same; 200 where it was so already: the demonstration, where nobody needs to sign in.
+    MadeOrKnown(Shape),
     /// 204.
     Nothing,
 }
@@ -195,7 +197,7 @@ impl Route {
     pub fn status(&self) -> u16 {
         match self.answer {
             Told::Json(_) | Told::JsonOrCsv(_) => 200,
-            Told::Created(_) | Told::Made(_) | Told::MadeOrWaiting(_) => 201,
+            Told::Created(_) | Told::Made(_) | Told::MadeOrWaiting(_) | Told::MadeOrKnown(_) => 201,
             Told::Nothing => 204,
         }
     }

@@ -13,7 +13,7 @@ pub const DOORS: &[Route] = &[
         "/session",
         Action::SeePublic,
         "Signs in: a cookie, or with `portador` a token in the answer",
-        Told::Made(answers::session),
+        Told::MadeOrKnown(answers::session),
         Serve::Ask(|given| Ok(Ask::Door(Knock::SignIn { body: given.body()?, agent: given.agent.clone() }))),
     )
     .json(bodies::sign_in)
