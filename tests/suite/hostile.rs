@@ -259,7 +259,7 @@ async fn half_a_handshake_is_refused_or_waited_for_and_then_let_go() {
         ("EIO=4&transport=pigeon", upgrade.to_owned(), r#"{"code":0,"message":"Transport unknown"}"#),
         ("EIO=4&transport=websocket&sid=none", upgrade.to_owned(), r#"{"code":1,"message":"Session ID unknown"}"#),
     ] {
-        let request = format!("GET /socket.io/?{query} HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
+        let request = format!("GET /socket.io/?{query} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
         let request = request.replace("\r\n\r\n", "\r\nX-End: 1\r\n\r\n");
         let answer = raw_http(office.address(), request.replace("X-End: 1", "X-Close: 1").as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 400 ") && answer.ends_with(body), "{query} {headers}: {answer}");

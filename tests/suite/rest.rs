@@ -27,7 +27,10 @@ async fn a_user_is_created_read_changed_and_deleted() {
     assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), (Some("no-store"), Some("nosniff")));
     let user: Value = serde_json::from_str(&answer.body).unwrap();
     let now = office.clock().now().0;
-    assert_eq!(user, json!({"id": user["id"], "nombre": "Inés Ñandú", "rol": "supervisor", "creado": now}));
+    let account = json!({"acceso": null, "sucursales": null, "activo": true});
+    let mut expected = json!({"id": user["id"], "nombre": "Inés Ñandú", "rol": "supervisor", "creado": now});
+    expected.as_object_mut().unwrap().extend(account.as_object().unwrap().clone());
+    assert_eq!(user, expected);
     let path = format!("/users/{}", user["id"].as_str().unwrap());
     assert_eq!(answer.header("location"), Some(format!("/api/v1{path}").as_str()));
 

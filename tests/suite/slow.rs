@@ -77,7 +77,8 @@ async fn enter_and_listen_no_more(server: &Program) -> WebSocketStream<tokio::ne
     let stream = socket.connect(server.address).await.unwrap();
     let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", server.address);
     let (mut stream, _) = within("the handshake", client_async(url, stream)).await.unwrap();
-    for text in ["40".to_owned(), format!("421{}", json!(["entrar-puesto", {"escritorio": 2}]))] {
+    let badge = json!({"token": crate::harness::badge::of(server.address)});
+    for text in [format!("40{badge}"), format!("421{}", json!(["entrar-puesto", {"escritorio": 2}]))] {
         stream.send(Message::text(text)).await.unwrap();
     }
     let entered = async {
