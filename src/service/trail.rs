@@ -139,7 +139,7 @@ fn sheet(page: &[Audited]) -> String {
             line.quien.id.unwrap_or_default(),
             line.quien.nombre.unwrap_or_default().to_owned(),
             line.direccion.unwrap_or_default(),
-            line.accion,
+            line.accion.to_owned(),
             line.asunto.unwrap_or_default().to_owned(),
             line.detalle.map(|detail| detail.get().to_owned()).unwrap_or_default(),
         ]);
