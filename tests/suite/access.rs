@@ -2,6 +2,7 @@
 
 mod devices;
 mod forged;
+mod setup;
 mod sockets;
 
 use std::time::Duration;
