@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use siguiente::protocol::engine::{self, Message, Transports};
 use siguiente::protocol::socket;
 use siguiente::realtime::{
-    Ack, Application, CloseReason, Cors, Denied, Effect, Event, Handshake, Layer, Layers, Limits, Link, Namespace, Outbound, Question,
-    RecoveryMode, Reply, SocketKey, Turn, encode_event,
+    Ack, Application, CloseReason, Cors, Denied, Effect, Event, Handshake, Layer, Layers, Limits, Link, Namespace, Opening, Outbound,
+    Question, RecoveryMode, Reply, SocketKey, Turn, encode_event,
 };
 
 const DATE: &str = r#""2026-11-22T00:00:00.000Z""#;
@@ -67,14 +67,14 @@ impl Application for Wanted {
         let denied = |message: &str| Err(Denied { message: message.into(), data: None });
         match handshake.namespace.as_str() {
             "/no" => denied("Auth failed (custom namespace)"),
-            "/" if query(&handshake.query).contains_key("fail") => denied("Auth failed (main namespace)"),
+            "/" if query(&handshake.opening.query).contains_key("fail") => denied("Auth failed (main namespace)"),
             _ => Ok(()),
         }
     }
 
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
         let auth: Value = handshake.auth.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_else(|| json!({}));
-        let shown = json!({"query": query(&handshake.query), "auth": auth}).to_string();
+        let shown = json!({"query": query(&handshake.opening.query), "auth": auth}).to_string();
         if handshake.namespace.as_str() == "/abc" {
             turn.emit(handshake.socket, encode_event(&handshake.namespace, None, "handshake", [&shown], &[]));
         }
@@ -194,7 +194,7 @@ struct GreetingLayers;
 impl Layers for GreetingLayers {
     type Layer = GreetingLayer;
 
-    fn layer(&self, _: &str, _: Instant) -> GreetingLayer {
+    fn layer(&self, _: Opening, _: Instant) -> GreetingLayer {
         GreetingLayer
     }
 }

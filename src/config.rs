@@ -4,6 +4,7 @@
 //!
 //! A flag beats the environment, the environment beats the default. An environment value that is empty counts as not set.
 
+mod doors;
 mod env;
 mod values;
 mod verbs;
@@ -23,8 +24,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::office::BranchId;
 use crate::telemetry::Filter;
 
+pub use doors::{BadHost, BadIssueRate, BadNetwork, HostNames, IssueRate, Networks};
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
-pub use verbs::{BadBranch, BadDay, Certify, Division, Export, Form, Paper, Report, Sheet, Table};
+pub use verbs::{BadBranch, BadDay, Certify, DeviceVerb, Division, Export, Form, Paper, Report, RoleName, Sheet, Table, UserVerb};
 pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
 
 /// What to do, and with which settings.
@@ -48,18 +50,22 @@ pub enum Command {
     Backup { to: PathBuf },
     /// Put a backup in the place of the database of `data`.
     Restore { from: PathBuf },
-    /// Compare the tables of the database with its log; of one branch or of all.
-    Check { branch: Option<BranchId> },
+    /// Compare the tables of the database with its log, of one branch or of all; and derive them again where they differ.
+    Check { branch: Option<BranchId>, repair: bool },
     /// Print the figures of business days.
     Report(Report),
     /// Print what happened to one ticket.
     Certificate(Certify),
+    /// Change or show the users of `data`.
+    User(UserVerb),
+    /// Change or show its paired screens.
+    Device(DeviceVerb),
 }
 
 /// The settings of a server, each in its range. Each has a flag and a `SIGUIENTE_*` name of the same words.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Config {
-    /// Address and port to listen on. Nobody signs in yet: all but loopback lets the whole network in
+    /// Address and port to listen on. Other machines reach all but loopback; use a proxy with https for them
     #[arg(long, global = true, value_name = "IP:PORT", default_value = "127.0.0.1:8080", value_parser = values::address)]
     pub bind: SocketAddr,
 
@@ -115,6 +121,26 @@ pub struct Config {
     #[arg(long, global = true, value_name = "LIST", default_value = "")]
     pub cors_origins: Origins,
 
+    /// Networks of proxies whose word is taken for where a request comes from, as in 10.0.0.0/8,::1
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub trusted_proxies: Networks,
+
+    /// Names by which the server may be asked for, besides addresses, localhost and the machine's own name, as in turnos.example; or * for any
+    #[arg(long, global = true, value_name = "LIST", default_value = "")]
+    pub hosts: HostNames,
+
+    /// Numbers that a paired screen or an address may take: a minute, and at once
+    #[arg(long, global = true, value_name = "N/N", default_value = "60/30")]
+    pub issue_rate: IssueRate,
+
+    /// File with the password of the first admin, who is made at the start if there is none
+    #[arg(long, global = true, value_name = "FILE")]
+    pub admin_password_file: Option<PathBuf>,
+
+    /// The name by which that admin signs in
+    #[arg(long, global = true, value_name = "NAME", default_value = "admin")]
+    pub admin_login: String,
+
     /// Client script served as socket.io.js: own, off, or a file to serve in its place
     #[arg(long, global = true, value_name = "FILE", default_value = "own")]
     pub client_script: ClientScript,
@@ -169,12 +195,14 @@ impl Config {
             }
             Some(Verb::Backup { to }) => Command::Backup { to },
             Some(Verb::Restore { from }) => Command::Restore { from },
-            Some(Verb::Check { branch }) => Command::Check { branch },
+            Some(Verb::Check { branch, repair }) => Command::Check { branch, repair },
             Some(Verb::Report(report)) => {
                 in_order(&command, report.day, report.to)?;
                 Command::Report(report)
             }
             Some(Verb::Certificate(certify)) => Command::Certificate(certify),
+            Some(Verb::User { verb }) => Command::User(verb),
+            Some(Verb::Device { verb }) => Command::Device(verb),
         };
         Ok(Cli { command, config })
     }
@@ -255,11 +283,24 @@ enum Verb {
         /// Number of the branch [default: all]
         #[arg(long, value_name = "N", value_parser = verbs::branch)]
         branch: Option<BranchId>,
+        /// Derive the tables again from the log where they differ: exit code 0 if they hold then (not while the server runs)
+        #[arg(long)]
+        repair: bool,
     },
     /// Print the figures of a business day, or of several (also while the server runs)
     Report(Report),
     /// Print what happened to one ticket, and how long it waited (also while the server runs)
     Certificate(Certify),
+    /// Make, show and change users (not while the server runs: it has the database for itself)
+    User {
+        #[command(subcommand)]
+        verb: UserVerb,
+    },
+    /// Show and revoke paired screens (not while the server runs: it has the database for itself)
+    Device {
+        #[command(subcommand)]
+        verb: DeviceVerb,
+    },
 }
 
 /// Refuses days in the wrong order as a wrong argument is.
@@ -325,6 +366,11 @@ mod tests {
             socket_path: "/socket.io".parse().unwrap(),
             transports: TransportList { polling: true, websocket: true },
             cors_origins: Origins::default(),
+            trusted_proxies: Networks::default(),
+            hosts: HostNames::These(Vec::new()),
+            issue_rate: IssueRate { a_minute: 60, at_once: 30 },
+            admin_password_file: None,
+            admin_login: "admin".into(),
             client_script: ClientScript::Own,
             recovery: RecoverySetting::Request,
             recovery_window: Duration::from_secs(120),
@@ -362,6 +408,11 @@ mod tests {
             ("--socket-path", "SIGUIENTE_SOCKET_PATH", "/turnos/socket.io"),
             ("--transports", "SIGUIENTE_TRANSPORTS", "websocket"),
             ("--cors-origins", "SIGUIENTE_CORS_ORIGINS", "https://a.example,http://localhost:4200"),
+            ("--hosts", "SIGUIENTE_HOSTS", "turnos.example"),
+            ("--issue-rate", "SIGUIENTE_ISSUE_RATE", "600/100"),
+            ("--admin-password-file", "SIGUIENTE_ADMIN_PASSWORD_FILE", "/run/secrets/admin"),
+            ("--admin-login", "SIGUIENTE_ADMIN_LOGIN", "jefa"),
+            ("--trusted-proxies", "SIGUIENTE_TRUSTED_PROXIES", "10.0.0.0/8,::1"),
             ("--client-script", "SIGUIENTE_CLIENT_SCRIPT", "off"),
             ("--recovery", "SIGUIENTE_RECOVERY", "on"),
             ("--recovery-window", "SIGUIENTE_RECOVERY_WINDOW", "60"),
@@ -371,7 +422,7 @@ mod tests {
             assert_eq!(by_flag, config(&[], &[(variable, value)]), "{flag}");
             assert_ne!(by_flag, config(&[], &[]), "{flag} changes nothing");
         }
-        assert_eq!(env::names(&Line::command()).count(), 18, "a setting is missing from the list above");
+        assert_eq!(env::names(&Line::command()).count(), 23, "a setting is missing from the list above");
     }
 
     #[test]
@@ -422,8 +473,8 @@ mod tests {
         let command = |args: &[&str]| parse(args, &[]).unwrap().command;
         assert_eq!(command(&["backup", "copy.db"]), Command::Backup { to: "copy.db".into() });
         assert_eq!(command(&["restore", "--data=/d", "copy.db"]), Command::Restore { from: "copy.db".into() });
-        assert_eq!(command(&["check"]), Command::Check { branch: None });
-        assert_eq!(command(&["check", "--branch", "2"]), Command::Check { branch: Some(BranchId(2)) });
+        assert_eq!(command(&["check"]), Command::Check { branch: None, repair: false });
+        assert_eq!(command(&["check", "--branch", "2", "--repair"]), Command::Check { branch: Some(BranchId(2)), repair: true });
         let tickets =
             Export { what: Table::Tickets, format: Sheet::Csv, branch: None, from: None, to: None, names: false, file: "-".into() };
         assert_eq!(command(&["export"]), Command::Export(tickets.clone()));

@@ -26,9 +26,12 @@ fn main() -> ExitCode {
         Command::Export(export) => app::export(&cli.config, &export),
         Command::Backup { to } => app::backup(&cli.config, &to),
         Command::Restore { from } => app::restore(&cli.config, &from),
-        Command::Check { branch } => app::check(&cli.config, branch),
+        Command::Check { branch, repair: false } => app::check(&cli.config, branch),
+        Command::Check { branch, repair: true } => app::repair(&cli.config, branch),
         Command::Report(report) => app::report(&cli.config, &report),
         Command::Certificate(certify) => app::certificate(&cli.config, &certify),
+        Command::User(verb) => app::user(&cli.config, &verb),
+        Command::Device(verb) => app::device(&cli.config, &verb),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use siguiente::protocol::engine::{self, Transports};
 use siguiente::protocol::socket;
 use siguiente::realtime::{
-    Application, Audience, CloseReason, Cors, Counts, Event, Handshake, Hub, HubSettings, Limits, Namespace, RecoveryMode, Server,
+    Application, Audience, CloseReason, Cors, Counts, Event, Handshake, Hub, HubSettings, Limits, Namespace, Proxies, RecoveryMode, Server,
     Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
@@ -95,6 +95,7 @@ pub fn serve() -> Result<()> {
             transports: Transports { polling: false, websocket: true },
             limits: Limits::default(),
             cors: Cors::SameOrigin,
+            proxies: Proxies::default(),
         };
         let server = web::Data::new(Server::new(layers, settings));
         let handle = Server::<SocketLayers<Echo>>::handle;

@@ -269,7 +269,7 @@ impl Book {
         if due {
             self.snapshot_at = self.office.rev();
         }
-        let batch = Batch { branch: BRANCH, entries: std::mem::take(&mut self.entries), snapshot };
+        let batch = Batch { branch: BRANCH, entries: std::mem::take(&mut self.entries), snapshot, audit: Vec::new() };
         self.store.commit(&batch).map_err(Error::other)
     }
 }

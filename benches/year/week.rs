@@ -25,8 +25,8 @@ const DAYS: u32 = 7;
 /// A command that takes longer is a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What of a day may be refused.
-const EXPECTED: [&str; 3] = ["empty_queue", "desk_paused", "same_queue"];
+/// What of a day may be refused: `wrong_state` is a transfer to where the ticket is.
+const EXPECTED: [&str; 3] = ["empty_queue", "desk_paused", "wrong_state"];
 
 /// Starts the process and makes a table of what it says.
 pub fn measure(tickets: u32) -> Result<String> {
@@ -58,7 +58,8 @@ pub fn live(dir: &Path, tickets: u32) -> Result<()> {
             let (mut day, mut commands) = (Day::new(*date, tickets), 0);
             while let Some((now, request)) = day.next() {
                 clock.set(now);
-                let done = tell(&hub, request).await?;
+                let what = format!("{:?}", request.command);
+                let done = tell(&hub, request).await.map_err(|error| Error::other(format!("{what}: {error}")))?;
                 commands += 1;
                 day.became(done, now);
             }

@@ -14,8 +14,8 @@ use futures_util::future::{Either, ready};
 use siguiente::protocol::engine::{self, Message, Transports};
 use siguiente::protocol::socket::Limits as AttachmentLimits;
 use siguiente::realtime::{
-    Application, CloseReason, Cors, Counts, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Outbound,
-    RecoveryMode, Server, Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
+    Application, CloseReason, Cors, Counts, Effect, Event, Handshake, Hub, HubSettings, Layer, Layers, Limits, Link, Namespace, Opening,
+    Outbound, Proxies, RecoveryMode, Server, Settings, SocketKey, SocketLayers, Turn, encode_event, keep_socket,
 };
 
 /// All that can be set.
@@ -55,7 +55,7 @@ pub fn serve_with<A: Application, L: Layers>(
     bind: impl ToSocketAddrs,
 ) -> std::io::Result<(Running, Vec<SocketAddr>)> {
     let Options { engine, transports, limits, cors, connect_timeout, attachments, recovery, workers } = options;
-    let settings = Settings { engine, transports, limits, cors };
+    let settings = Settings { engine, transports, limits, cors, proxies: Proxies::default() };
     let stale_after = engine.ping_interval + engine.ping_timeout + Duration::from_secs(5);
     let hub = Hub::new(application, HubSettings { stale_after, max_connections: 100_000, recovery, counts: Counts::default() }).start();
     let sockets = SocketLayers { hub, connect_timeout, attachments };
@@ -155,7 +155,7 @@ struct EchoLayers;
 impl Layers for EchoLayers {
     type Layer = EchoLayer;
 
-    fn layer(&self, _: &str, _: Instant) -> EchoLayer {
+    fn layer(&self, _: Opening, _: Instant) -> EchoLayer {
         EchoLayer
     }
 }

@@ -27,7 +27,7 @@ export const KEYS = Object.freeze(/** @type {Record<ActionName|SeatAction|'undo'
 export const EVENTS = Object.freeze({
   next: 'atender-ticket', start: 'iniciar', finish: 'finalizar', recall: 'rellamar', absent: 'ausente', hold: 'retener', back: 'devolver', transfer: 'derivar', undo: 'deshacer',
   note: 'anotar', resume: 'retomar', reactivate: 'reactivar', checkIn: 'registrar-llegada', cancel: 'cancelar-ticket',
-  open: 'abrir-puesto', pause: 'pausar-puesto', close: 'cerrar-puesto',
+  open: 'abrir-puesto', pause: 'pausar-puesto', close: 'cerrar-puesto', closeDay: 'cerrar-jornada', openDay: 'abrir-jornada',
 });
 
 /** What concerns the ticket that a desk has, in the order of the screen. */

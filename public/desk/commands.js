@@ -140,6 +140,12 @@ export class Commands {
     return this.#order('note', [[EVENTS.note, { ticket: subject.id, nota: text || null }]], 'dialog');
   }
 
+  /** @param {boolean} close  else it is opened again */
+  day(close) {
+    const name = close ? 'closeDay' : 'openDay';
+    return this.#order(name, [[EVENTS[name], {}]], 'dialog');
+  }
+
   async undo() {
     const { desk, orders, live, i18n } = this.#work;
     if (!orders.ready) return;

@@ -4,7 +4,7 @@
 // (mine | paused | taken | free), `data-code` and `data-ticket-state` of the ticket it has (or empty), `data-next` (who would be called) and `data-busy`
 // while a command is on its way. Buttons have `data-do` (open, take, goOn, next, start, finish, finishNext, recall, absent, hold, transfer, back, note, undo),
 // beside the desk's name `data-do-seat` (pause, goOn, close). `[data-error]`, `[data-list-error]` and `[data-dialog-error]` have `data-error-code`.
-// `?escritorio=2` chooses the desk, `?sucursal=` the branch. Lists are described in list-panel.js, messages in talk-panel.js.
+// `[data-action="day"]` asks whether to close the day, or to open it again; `data-shut` says which. `?escritorio=2` chooses the desk, `?sucursal=` the branch. Lists are described in list-panel.js, messages in talk-panel.js.
 
 import { find, setAttribute, setText } from '../lib/dom.js';
 import { enterDesk, watchDoor } from '../lib/door.js';
@@ -15,6 +15,7 @@ import { ActionBar } from './action-bar.js';
 import { Asking } from './asking.js';
 import { renderChoice } from './chooser.js';
 import { Commands } from './commands.js';
+import { DayDialog } from './day-dialog.js';
 import { Dialog } from './dialog.js';
 import { keyboard, renderHelp } from './keyboard.js';
 import { ListPanel } from './list-panel.js';
@@ -53,7 +54,7 @@ const figures = new Asking(() => (seated() ? work.ask('cifras', { escritorio: wo
 const theCommands = () => commands;
 const dialogs = {
   back: new BackDialog(work, theCommands), transfer: new TransferDialog(work, theCommands), finish: new FinishDialog(work, theCommands), note: new NoteDialog(work, theCommands),
-  pause: new PauseDialog(work, theCommands), take: new TakeDialog(work, theCommands), sheet: new Sheet(work, theCommands), help: new Dialog('help', work),
+  pause: new PauseDialog(work, theCommands), take: new TakeDialog(work, theCommands), sheet: new Sheet(work, theCommands), day: new DayDialog(work, theCommands), help: new Dialog('help', work),
 };
 const commands = new Commands(work, {
   back: (subject) => dialogs.back.open(subject),
@@ -78,6 +79,7 @@ i18n.onChange(render);
 users.onChange(render);
 setInterval(renderTime, 500);
 find('[data-action="help"]').addEventListener('click', () => dialogs.help.open());
+find('[data-action="day"]').addEventListener('click', () => work.live.state.ready && dialogs.day.open());
 document.addEventListener('keydown', keyboard({
   act: (name) => commands.act(name),
   undo: () => void commands.undo(),

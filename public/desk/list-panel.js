@@ -1,15 +1,17 @@
 // The lists: tabs with counts, search, rows that can be walked through with the arrow keys, and what can be done with a row.
+// Above the waiting ones it says how long it takes for who takes a number now.
 //
-// For tests: `[data-tabs]` has buttons `data-list` (tickets | retenidos | perdidos | reservados), each with `[data-count]`; rows have `data-code`, a
+// For tests: `[data-waits]` has `data-wait` (service) with `data-standing` (open | full | closed). `[data-tabs]` has buttons `data-list` (tickets | retenidos | perdidos | reservados), each with `[data-count]`; rows have `data-code`, a
 // button `[data-pick]` that opens the ticket's sheet and one `data-quick` (call | resume | reactivate | checkIn); that of a waiting one has `data-call`.
 
 import { serves, serviceOf } from '../lib/board.js';
 import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
 import { nameIn } from '../lib/i18n.js';
 import { toneOf } from '../lib/page.js';
+import { standing, waitText } from '../lib/outlook.js';
 import { clock, minutes } from '../lib/time.js';
 import { showFailure } from './action-bar.js';
-import { LISTS, rowActions, ticketsOf, whyNot } from './lists.js';
+import { LISTS, locate, rowActions, ticketsOf, waitsOf, whyNot } from './lists.js';
 import { optional } from './ticket-card.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
@@ -81,6 +83,7 @@ export class ListPanel {
   render(board, desk, upcoming) {
     this.#renderFilter(board, desk);
     this.#renderTabs(board, desk);
+    this.#renderWaits(board, desk);
     this.#renderRows(board, desk, upcoming);
     showFailure(find('[data-list-error]'), this.#work, 'list');
     const next = desk.ticket && this.#work.standing === 'mine' ? upcoming?.ticket : null;
@@ -130,6 +133,27 @@ export class ListPanel {
     setAttribute(find('[data-panel]'), 'aria-labelledby', `tab-${this.#list}`);
   }
 
+  /** How long it takes for who takes a number now, or why there are none. @param {Board} board @param {Desk} desk */
+  #renderWaits(board, desk) {
+    const { i18n } = this.#work;
+    const t = i18n.t.bind(i18n);
+    const told = (/** @type {import('../lib/types.js').Service} */ service) => {
+      const stands = standing(service);
+      return stands === 'open' ? waitText(service.espera, t) : t(`desk.waits.${stands}`);
+    };
+    const shown = this.#list === 'tickets' ? waitsOf(board, desk, this.#service) : [];
+    const list = find('[data-waits]');
+    list.hidden = shown.length === 0;
+    keyed(list, shown, (service) => service.id, (service) => el('li', { 'data-wait': service.id }, el('span', { class: 'badge' }), ' ', el('span', { class: 'text' })), (node, service) => {
+      node.dataset.standing = standing(service);
+      node.title = nameIn(service.nombre, i18n.lang);
+      const badge = find('.badge', node);
+      badge.dataset.tone = toneOf(board, service.id);
+      setText(badge, service.prefijo);
+      setText(find('.text', node), told(service));
+    });
+  }
+
   /** @param {Board} board @param {Desk} desk @param {ListName} list @param {string} service */
   #tickets(board, desk, list, service) {
     return ticketsOf(board, desk, list, { text: this.#search.value, service }, this.#work.live.now());
@@ -167,7 +191,7 @@ export class ListPanel {
   /** @param {ListName} list @param {Ticket} ticket */
   #row(list, ticket) {
     const [name] = rowActions(list);
-    const now = () => this.#work.board?.[list]?.find((one) => one.id === ticket.id) ?? ticket;
+    const now = () => (this.#work.board && locate(this.#work.board, ticket.id)?.ticket) ?? ticket;
     return el('li', { 'data-code': ticket.codigo },
       el('span', { class: 'badge' }),
       el('button', { type: 'button', class: 'pick', 'data-pick': ticket.codigo, onclick: () => this.#open(now()) }, el('span', { class: 'code' }), el('span', { class: 'person', dir: 'auto' }), el('span', { class: 'visually-hidden more' })),
@@ -192,10 +216,11 @@ export class ListPanel {
     optional(find('.chip.call', node), nameIn(board.clases.find((item) => item.id === ticket.prioridad)?.nombre, i18n.lang));
     optional(find('.chip.plain', node), this.#list === 'perdidos' ? i18n.t(`state.${ticket.estado}`) : nameIn(desk?.nombre, i18n.lang));
     const since = find('.since', node);
-    const from = this.#list === 'tickets' ? ticket.emitido : this.#list === 'retenidos' ? ticket.retenido : null;
+    const from = ticket.aplazado ? null : this.#list === 'tickets' ? ticket.emitido : this.#list === 'retenidos' ? ticket.retenido : null;
     setAttribute(since, 'data-since', from ? String(from) : null);
     const time = (/** @type {number|null|undefined} */ at) => (at ? clock(at, i18n.lang, board.sucursal.zona) : '');
-    setText(since, from ? minutes(live.now() - from) : this.#list === 'perdidos' ? i18n.t('desk.until', { time: time(ticket.hasta) }) : time(ticket.cita));
+    setAttribute(node, 'data-away', Boolean(ticket.aplazado));
+    setText(since, ticket.aplazado ? i18n.t('desk.away', { time: time(ticket.aplazado) }) : from ? minutes(live.now() - from) : this.#list === 'perdidos' ? i18n.t('desk.until', { time: time(ticket.hasta) }) : time(ticket.cita));
   }
 
   /** Only one row is in the order of the Tab key. @param {string|null} key */

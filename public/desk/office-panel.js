@@ -1,6 +1,6 @@
 // The office at a glance: who serves whom, how many desks are open, who has waited longest; and what this desk did today.
 
-import { el, find, keyed, setText } from '../lib/dom.js';
+import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
 import { nameIn } from '../lib/i18n.js';
 import { clock, minutes } from '../lib/time.js';
 import { glance, openingOf } from './glance.js';
@@ -19,7 +19,7 @@ export class OfficePanel {
 
   /** @param {Board} board */
   render(board) {
-    const { mine, users, i18n } = this.#work;
+    const { mine, users, i18n, live } = this.#work;
     const others = board.escritorios.filter((desk) => desk.id !== mine);
     if (board.escritorios.some((desk) => desk.agente && !users.nameOf(desk.agente))) void users.load();
     find('.office [data-others]').hidden = others.length === 0;
@@ -31,6 +31,11 @@ export class OfficePanel {
       node.dataset.ticketState = desk.ticket?.estado ?? 'none';
       node.dataset.deskState = desk.estado ?? 'cerrado';
     });
+    const day = find('[data-action="day"]');
+    day.hidden = false;
+    setText(day, i18n.t(board.cerrada ? 'desk.day.open.ask' : 'desk.day.close.ask'));
+    setAttribute(day, 'data-shut', Boolean(board.cerrada));
+    setAttribute(day, 'aria-disabled', live.state.ready ? null : 'true');
     this.#renderNotice(board);
     this.renderTime(board);
   }

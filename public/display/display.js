@@ -10,16 +10,18 @@
 import { deskOf, serviceOf } from '../lib/board.js';
 import { hear, hush, learn, next, retract, showTime, shown, silent, takenBack } from '../lib/calls.js';
 import { Chime, CHIME_SECONDS } from '../lib/chime.js';
-import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
+import { el, find, setAttribute, setText } from '../lib/dom.js';
 import { I18n, nameIn } from '../lib/i18n.js';
 import { Live } from '../lib/live.js';
-import { closing, opensText, standing, waitText } from '../lib/outlook.js';
-import { branchInAddress, languageSwitch, longestWord, toneOf } from '../lib/page.js';
+import { closing, opensText } from '../lib/outlook.js';
+import { branchInAddress, languageSwitch, toneOf } from '../lib/page.js';
 import { pairing } from '../lib/pairing.js';
 import { speak, spokenCode } from '../lib/speech.js';
 import { clock, date, stopwatch } from '../lib/time.js';
+import { fillCalls, fillMissed, fillServices, fillZones, label } from './panels.js';
 import { TickerLine } from './ticker.js';
-import { roomOfZone, shownServices, zones } from './zones.js';
+import { drift, hidePointer, keepAwake } from './wall.js';
+import { roomOfZone, shownServices } from './zones.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
 /** @typedef {import('../lib/types.js').Call} Call */
@@ -30,13 +32,7 @@ const CROWD = 4;
 const FEWER = 4;
 /** Calls that are remembered beyond the board's own: enough for every zone. */
 const REMEMBERED = 24;
-const PERSON = 'M12 12a4.500 4.500 0 1 0 0-9 4.500 4.500 0 0 0 0 9zm-8.500 9a8.500 8.500 0 0 1 17 0z';
-const CLOCK = 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 4v5l3.500 2.200';
 const LOG_KEPT = 30;
-/** The picture moves by a few pixels now and then, so that it does not burn into the panel. */
-const DRIFT_EVERY = 60_000;
-const DRIFT = [[0, 0], [3, 1], [4, 4], [1, 5], [-2, 3], [-4, 0], [-2, -3], [2, -4]];
-const POINTER_HIDES = 3000;
 
 const query = new URLSearchParams(location.search);
 const mute = query.get('sonido') === '0';
@@ -86,9 +82,9 @@ if (chime) {
   for (const event of ['pointerdown', 'keydown']) document.addEventListener(event, () => void chime.unlock());
 }
 setInterval(renderTime, 250);
-setInterval(drift, DRIFT_EVERY);
+drift(root);
 keepAwake();
-hidePointer();
+hidePointer(root);
 
 /** Whether it is about a service that is shown here. @param {Call} call */
 function concerns({ servicio }) {
@@ -177,131 +173,32 @@ function renderBoard(board) {
   renderHero(board, over ? null : hero, over);
   find('.zones').hidden = !room;
   for (const part of ['.recent', '.waiting']) find(part).hidden = Boolean(room);
-  if (room) renderZones(board, services, over ? [] : history, room);
+  if (room) fillZones(board, services, over ? [] : history, room, panels());
   else {
     renderRecent(board, over ? [] : recent.slice(0, services.length > CROWD ? FEWER : RECENT));
-    renderServices(board, services);
+    fillServices(board, services, panels());
   }
-  renderMissed(board, services);
+  fillMissed(board, services);
   const again = shut ? opensText(shut.opens, here(), t) : '';
   setText(find('[data-opens]'), again);
   setAttribute(find('[data-closing]'), 'hidden', !shut || over);
   setText(find('[data-closing]'), shut && !over ? [t('display.closing'), again].filter(Boolean).join(' ') : '');
 }
 
-function here() {
-  return { now: live.now(), zone: live.state.board?.sucursal.zona, lang: i18n.lang };
+/** @returns {import('./panels.js').Here} */
+function panels() {
+  return { i18n, t, deskName, announcing: announcer.current };
 }
 
-/** @param {Element} list @param {Board} board @param {Call[]} calls */
-function renderCalls(list, board, calls) {
-  keyed(list, calls, (call) => call.llamada, () => el('li', {}, el('span', { class: 'who' }, el('span', { class: 'code' }), el('span', { class: 'person' })), el('span', { class: 'arrow', 'aria-hidden': 'true' }, '→'), el('span', { class: 'desk' })), (node, call) => {
-    node.dataset.tone = toneOf(board, call.servicio);
-    node.dataset.call = String(call.llamada);
-    setAttribute(node, 'data-active', call === announcer.current);
-    const code = find('.code', node);
-    setText(code, call.codigo);
-    code.style.setProperty('--length', String(call.codigo.length));
-    setText(find('.person', node), call.nombre ?? '');
-    const desk = find('.desk', node);
-    setText(desk, deskName(call.escritorio));
-    setAttribute(desk, 'data-long', longness(desk.textContent ?? ''));
-    desk.style.setProperty('--length', String(Math.max(6, desk.textContent?.length ?? 6)));
-  });
+function here() {
+  return { now: live.now(), zone: live.state.board?.sucursal.zona, lang: i18n.lang };
 }
 
 /** @param {Board} board @param {Call[]} calls */
 function renderRecent(board, calls) {
   find('[data-recent]').style.setProperty('--rows', String(board.servicios.length > CROWD ? FEWER : RECENT));
-  renderCalls(find('[data-recent]'), board, calls);
+  fillCalls(find('[data-recent]'), board, calls, panels());
   find('[data-none]').hidden = calls.length > 0;
-}
-
-/** @param {Board} board @param {import('../lib/types.js').Service[]} services @param {Call[]} calls @param {import('./zones.js').Room} room */
-function renderZones(board, services, calls, room) {
-  const list = find('[data-zones]');
-  list.dataset.count = String(services.length);
-  list.style.setProperty('--rows', String(room.rows));
-  list.style.setProperty('--columns', String(room.columns));
-  list.dataset.columns = String(room.columns);
-  keyed(list, zones(services, calls, room), ({ service }) => service.id, ({ service }) => el('li', { 'data-zone': service.id }, el('div', { class: 'head' },
-    el('span', { class: 'badge' }), el('span', { class: 'room' }, el('span', { class: 'name' })), el('span', { class: 'people' }, icon(PERSON), el('b', { 'aria-hidden': 'true' }), el('span', { class: 'visually-hidden' })), waitLine()), el('ol', {})), (node, zone) => {
-    const { service } = zone;
-    node.dataset.tone = toneOf(board, service.id);
-    setText(find('.badge', node), service.prefijo);
-    label(find('.name', node), nameIn(service.nombre, i18n.lang));
-    setText(find('.people b', node), new Intl.NumberFormat(i18n.lang).format(service.esperando));
-    setText(find('.people .visually-hidden', node), t('display.people', { n: service.esperando }));
-    renderWait(find('.wait', node), service);
-    renderCalls(find('ol', node), board, zone.calls);
-  });
-}
-
-function waitLine() {
-  return el('span', { class: 'wait' }, icon(CLOCK), el('span', { class: 'visually-hidden' }), el('span', { class: 'text' }));
-}
-
-/** How long it takes, or why no numbers are given. @param {HTMLElement} node @param {import('../lib/types.js').Service} service */
-function renderWait(node, service) {
-  const stands = standing(service);
-  const wait = stands === 'open' ? waitText(service.espera, t, { short: true }) : '';
-  node.dataset.standing = stands;
-  node.hidden = stands === 'open' && !wait;
-  setText(find('.visually-hidden', node), wait ? t('display.wait') : '');
-  setText(find('.text', node), stands === 'open' ? wait : stands === 'full' ? t('display.full') : t('display.closed'));
-}
-
-/** @param {string} path */
-function icon(path) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('viewBox', '0 0 24 24');
-  svg.setAttribute('aria-hidden', 'true');
-  svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'path')).setAttribute('d', path);
-  return svg;
-}
-
-/** @param {Board} board @param {import('../lib/types.js').Service[]} all */
-function renderServices(board, all) {
-  const number = new Intl.NumberFormat(i18n.lang);
-  setText(find('[data-waiting]'), number.format(all.reduce((sum, service) => sum + service.esperando, 0)));
-  const services = find('[data-services]');
-  services.dataset.count = String(all.length);
-  setAttribute(services, 'data-dense', all.length > 6);
-  services.style.setProperty('--columns', String(columns(all.length)));
-  keyed(services, all, (service) => service.id, () => el('li', {}, el('span', { class: 'badge' }), el('span', { class: 'room' }, el('span', { class: 'name' }), waitLine()), el('b')), (node, service) => {
-    node.dataset.tone = toneOf(board, service.id);
-    setText(find('.badge', node), service.prefijo);
-    label(find('.name', node), nameIn(service.nombre, i18n.lang));
-    renderWait(find('.wait', node), service);
-    setText(find('b', node), number.format(service.esperando));
-  });
-}
-
-/** @param {HTMLElement} node @param {string} name */
-function label(node, name) {
-  setText(node, name);
-  node.style.setProperty('--length', String(name.length));
-  node.style.setProperty('--longest', String(longestWord(name)));
-}
-
-/** @param {Board} board @param {import('../lib/types.js').Service[]} services */
-function renderMissed(board, services) {
-  const missed = board.ausentes.filter(({ servicio }) => services.some((service) => service.id === servicio));
-  find('[data-missed]').hidden = missed.length === 0;
-  keyed(find('[data-missed-list]'), missed, ({ codigo }) => codigo, () => el('li'), (node, { codigo, servicio }) => {
-    node.dataset.tone = toneOf(board, servicio);
-    setText(node, codigo);
-  });
-}
-
-/** How much smaller a name is written. @param {string} name */
-function longness(name) {
-  return name.length > 32 ? '2' : name.length > 18 ? '1' : null;
-}
-
-/** Up to four in one row, then rows of three or four. @param {number} services */
-function columns(services) {
-  return services <= 4 ? services : services === 5 || services === 6 || services === 9 ? 3 : 4;
 }
 
 /** @param {Board} board @param {Call|null} call @param {boolean} over  the day's work is done */
@@ -351,33 +248,6 @@ function renderTime() {
   setText(find('[data-lost-title]'), i18n.t(`display.${link}`));
   const from = since ?? Date.now();
   setText(find('[data-lost-text]'), i18n.t('display.since', { time: clock(from + live.now() - Date.now(), i18n.lang, zone), for: stopwatch(Date.now() - from) }));
-}
-
-let drifted = 0;
-function drift() {
-  drifted = (drifted + 1) % DRIFT.length;
-  const [x = 0, y = 0] = DRIFT[drifted] ?? [];
-  root.style.setProperty('--drift-x', `${x}px`);
-  root.style.setProperty('--drift-y', `${y}px`);
-}
-
-/** A wall screen must not fall asleep; where the browser cannot help, the machine's own settings must. */
-function keepAwake() {
-  const ask = () => void (document.hidden || navigator.wakeLock?.request('screen').catch(() => {}));
-  document.addEventListener('visibilitychange', ask);
-  ask();
-}
-
-function hidePointer() {
-  /** @type {ReturnType<typeof setTimeout>|undefined} */ let timer;
-  const show = () => {
-    root.classList.add('pointed');
-    clearTimeout(timer);
-    timer = setTimeout(() => root.classList.remove('pointed'), POINTER_HIDES);
-  };
-  document.addEventListener('pointermove', show);
-  document.addEventListener('keydown', show);
-  root.addEventListener('focusin', show);
 }
 
 /** @param {number} ms */

@@ -10,16 +10,19 @@ import { el, find, keyed, setAttribute, setText } from '../lib/dom.js';
 import { I18n, nameIn } from '../lib/i18n.js';
 import { intend, perform } from '../lib/intent.js';
 import { Live } from '../lib/live.js';
-import { closing, FEW, opensText, SOON, standing, untilText, waitText } from '../lib/outlook.js';
-import { branchInAddress, languageSwitch, longestWord, toneOf } from '../lib/page.js';
+import { closing, opensText, standing, waitText } from '../lib/outlook.js';
+import { branchInAddress, languageSwitch, toneOf } from '../lib/page.js';
 import { pairing } from '../lib/pairing.js';
 import { serviceOf } from '../lib/board.js';
 import { clock } from '../lib/time.js';
+import { step } from './arrows.js';
+import { arrange, card, fillGroup, fillService, nameCard } from './cards.js';
+import { renderFollow } from './follow.js';
+import { forgetPending, keepPending, pending } from './pending.js';
 import { beginning, entries, trail } from './tree.js';
+import { aheadText, estimateText, queueText } from './words.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
-/** @typedef {import('../lib/types.js').Service} Service */
-/** @typedef {import('./tree.js').Entry} Entry */
 /** @typedef {'start'|'closed'|'priority'|'issuing'|'ticket'|'refused'} Screen */
 
 /** A half-made choice is forgotten after this, and so is a chosen language. */
@@ -30,11 +33,7 @@ const NOTICE = 15_000;
 const SETTLE = 350;
 /** How long a number is asked for before the visitor is told that it did not work. */
 const PATIENCE = 20_000;
-/** Letters of a name from which on it is written smaller, and where there are many. */
-const LONG = 40;
-const LONG_IN_CROWD = 26;
 const STAY = Math.min(60, Math.max(3, Number(new URLSearchParams(location.search).get('espera')) || 8)) * 1000;
-const PENDING = 'siguiente.pendiente';
 
 const root = find('#kiosk');
 const i18n = await new I18n({ remember: false }).load();
@@ -62,7 +61,7 @@ document.addEventListener('pointerdown', () => touched(), { capture: true });
 document.addEventListener('keydown', (event) => {
   touched();
   if (event.key === 'Escape') back();
-  else if (event.key.startsWith('Arrow')) step(event);
+  else if (event.key.startsWith('Arrow')) step(event, find(`[data-name="${screen}"]`));
 });
 document.addEventListener('contextmenu', (event) => event.preventDefault());
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-action]'))) {
@@ -108,28 +107,6 @@ function choose(id) {
 function refuse(reason) {
   refusal = reason;
   show('refused');
-}
-
-/** The arrow keys go to the nearest choice in their direction. @param {KeyboardEvent} event */
-function step(event) {
-  const section = find(`[data-name="${screen}"]`);
-  const choices = /** @type {HTMLElement[]} */ ([...section.querySelectorAll('button')]).filter((button) => button.checkVisibility() && !section.inert);
-  if (!choices.length) return;
-  event.preventDefault();
-  const here = choices.find((button) => button === document.activeElement);
-  if (!here) return choices[0]?.focus();
-  const from = here.getBoundingClientRect();
-  const sideways = event.key === 'ArrowLeft' || event.key === 'ArrowRight';
-  const forward = event.key === 'ArrowRight' || event.key === 'ArrowDown' ? 1 : -1;
-  let best = { button: here, cost: Infinity };
-  for (const button of choices) {
-    const to = button.getBoundingClientRect();
-    const [x, y] = [to.x + to.width / 2 - from.x - from.width / 2, to.y + to.height / 2 - from.y - from.height / 2];
-    const ahead = (sideways ? x : y) * forward;
-    const cost = ahead + 3 * Math.abs(sideways ? y : x);
-    if (ahead > 1 && cost < best.cost) best = { button, cost };
-  }
-  best.button.focus();
 }
 
 /** @param {string|null} priority */
@@ -183,34 +160,8 @@ function restart() {
 
 /** After a reload in the middle of it the visitor still gets the one number. */
 function resume() {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(PENDING) ?? 'null');
-    if (kept && Date.now() - kept.at < PATIENCE && typeof kept.intent?.clave === 'string') {
-      intent = kept.intent;
-      void issue();
-    } else {
-      forgetPending();
-    }
-  } catch {
-    forgetPending();
-  }
-}
-
-/** @param {import('../lib/intent.js').Intent} pending */
-function keepPending(pending) {
-  try {
-    sessionStorage.setItem(PENDING, JSON.stringify({ at: Date.now(), intent: pending }));
-  } catch {
-    // no storage: a reload forgets, and the key still guards the rest
-  }
-}
-
-function forgetPending() {
-  try {
-    sessionStorage.removeItem(PENDING);
-  } catch {
-    // as above
-  }
+  intent = pending(PATIENCE);
+  if (intent) void issue();
 }
 
 /** @param {Screen} name */
@@ -226,7 +177,7 @@ function show(name) {
   stay();
   render();
   scrollTo({ top: 0 });
-  if (name === 'ticket' && ticket) setText(find('[data-said]'), [t('kiosk.said', { code: ticket.codigo }), aheadText(ticket), estimateText(ticket)].filter(Boolean).join('. '));
+  if (name === 'ticket' && ticket) setText(find('[data-said]'), [t('kiosk.said', { code: ticket.codigo }), aheadText(ticket, t), estimateText(ticket, t)].filter(Boolean).join('. '));
 }
 
 /** Nothing is chosen from while nothing is given: the start says so instead. @returns {Screen} */
@@ -306,64 +257,14 @@ function renderStart(board) {
   const many = arrange(find('[data-services]'), offered.length);
   setAttribute(root, 'data-crowded', many);
   keyed(find('[data-services]'), offered, (entry) => `${entry.kind} ${entry.id}`, (entry) => card(() => (entry.kind === 'group' ? open(entry.id) : choose(entry.id))), (node, entry) => {
-    if (entry.kind === 'group') renderGroup(board, node, entry, many);
-    else renderService(board, node, entry.service, many);
+    if (entry.kind === 'group') fillGroup(node, board, entry, many, here());
+    else fillService(node, board, entry.service, many, here());
   });
 }
 
-/** @param {Board} board @param {HTMLElement} node @param {Extract<Entry, {kind: 'group'}>} entry @param {boolean} many */
-function renderGroup(board, node, { id, group, services }, many) {
-  const button = find('button', node);
-  const stands = services.some((service) => standing(service) === 'open') ? 'open' : services.some((service) => standing(service) === 'full') ? 'full' : 'closed';
-  setAttribute(button, 'data-group', id);
-  button.dataset.standing = stands;
-  button.dataset.tone = toneOf(board, services[0]?.id ?? '');
-  setText(find('.badge', node), '›');
-  label(node, nameIn(group.nombre, i18n.lang));
-  const opens = Math.min(...services.flatMap((service) => service.abre ?? []));
-  setText(find('.note', node), stands === 'open' ? t('kiosk.group', { n: services.length }) : shut(stands, Number.isFinite(opens) ? opens : null, many));
-}
-
-/** @param {Board} board @param {HTMLElement} node @param {Service} service @param {boolean} many */
-function renderService(board, node, service, many) {
-  const button = find('button', node);
-  const stands = standing(service);
-  setAttribute(button, 'data-service', service.id);
-  button.dataset.standing = stands;
-  button.dataset.tone = toneOf(board, service.id);
-  setText(find('.badge', node), service.prefijo);
-  label(node, nameIn(service.nombre, i18n.lang));
-  setText(find('.note', node), stands === 'open' ? queueText(service, many) : shut(stands, service.abre ?? null, many));
-}
-
-/** @param {HTMLElement} node @param {string} text */
-function label(node, text) {
-  const name = find('.name', node);
-  setText(name, text);
-  setAttribute(name, 'data-long', text.length > (root.dataset.crowded === undefined ? LONG : LONG_IN_CROWD));
-  name.style.setProperty('--longest', String(longestWord(text)));
-}
-
-/** How it looks before one takes a number. @param {Service} service @param {boolean} [short] */
-function queueText(service, short = false) {
-  const { esperando: n, espera, quedan, cierra } = service;
-  const people = short ? (n ? t('kiosk.short', { n }) : t('kiosk.short.nobody')) : n ? t('kiosk.waiting', { n }) : t('kiosk.nobody');
-  // Who is the only one hears that nobody waits; a length is told where it tells more.
-  const wait = n || !espera || 'mas' in espera || espera.hasta > 0 ? waitText(espera, t, { short }) : '';
-  const ends = typeof cierra === 'number' && cierra - live.now() < SOON ? untilText(cierra, here(), t) : '';
-  const few = typeof quedan === 'number' && quedan <= FEW ? t('kiosk.few', { n: quedan }) : ends;
-  return [people, wait, few].filter(Boolean).join('\u00a0· ');
-}
-
-/** @param {'full'|'closed'} stands @param {number|null} opens @param {boolean} short */
-function shut(stands, opens, short) {
-  if (stands === 'full') return t(short ? 'kiosk.short.full' : 'kiosk.full');
-  const again = opensText(opens, here(), t);
-  return short && again ? again : [t('kiosk.closed'), again].filter(Boolean).join('\u00a0· ');
-}
-
+/** Where and when it is read. @returns {import('./words.js').Here} */
 function here() {
-  return { now: live.now(), zone: live.state.board?.sucursal.zona, lang: i18n.lang };
+  return { now: live.now(), zone: live.state.board?.sucursal.zona, lang: i18n.lang, t };
 }
 
 /** @param {Board} board */
@@ -382,32 +283,17 @@ function renderClasses(board) {
     find('[data-chosen-badge]').dataset.tone = toneOf(board, service.id);
     setText(find('[data-chosen-badge]'), service.prefijo);
     setText(find('[data-chosen-name]'), nameIn(service.nombre, i18n.lang));
-    setText(find('[data-chosen-note]'), queueText(service));
+    setText(find('[data-chosen-note]'), queueText(service, here()));
   }
   const list = find('[data-classes]');
   const classes = [{ id: '', nombre: t('kiosk.normal') }, ...board.clases];
-  arrange(list, classes.length);
+  const many = arrange(list, classes.length);
   keyed(list, classes, (item) => item.id, (item) => card(() => take(item.id || null)), (node, item) => {
     setAttribute(find('button', node), 'data-class', item.id);
     setText(find('.badge', node), item.id ? '★' : '→');
-    label(node, nameIn(item.nombre, i18n.lang));
+    nameCard(node, nameIn(item.nombre, i18n.lang), many);
     setText(find('.note', node), t(item.id ? 'kiosk.class.hint' : 'kiosk.normal.hint'));
   });
-}
-
-/** As large as they can be on one screen, lying or standing. @param {HTMLElement} list @param {number} count @returns {boolean} whether there are many */
-function arrange(list, count) {
-  const wide = count <= 3 ? count : count === 4 ? 2 : count <= 12 ? 3 : count <= 20 ? 4 : 5;
-  list.dataset.size = count === 1 ? 'one' : count <= 4 ? 'few' : count <= 12 ? 'some' : 'many';
-  list.style.setProperty('--wide', String(Math.max(1, wide)));
-  list.style.setProperty('--tall', String(count <= 8 ? 1 : 2));
-  return count > 12;
-}
-
-/** @param {() => void} onclick */
-function card(onclick) {
-  return el('li', {}, el('button', { type: 'button', class: 'card', onclick },
-    el('span', { class: 'badge', 'aria-hidden': 'true' }), el('span', { class: 'words' }, el('span', { class: 'name' }), el('span', { class: 'note' }))));
 }
 
 /** @param {import('../lib/board.js').Board} board @param {import('../lib/types.js').Ticket} mine */
@@ -419,24 +305,14 @@ function renderTicket(board, mine) {
   badge.dataset.tone = toneOf(board, mine.servicio);
   setText(badge, service?.prefijo ?? '');
   setText(find('[data-service]', find('[data-name="ticket"]')), nameIn(service?.nombre, i18n.lang) || mine.servicio);
-  setText(find('[data-ahead]'), aheadText(mine));
+  setText(find('[data-ahead]'), aheadText(mine, t));
   find('[data-estimate]').hidden = !mine.espera;
   setText(find('[data-estimate-text]'), waitText(mine.espera, t));
   setText(find('[data-issued-at]'), clock(mine.emitido, i18n.lang, board.sucursal.zona));
+  renderFollow(mine, board.sucursal, t);
   const priority = board.clases.find((item) => item.id === mine.prioridad);
   find('[data-class]', find('[data-name="ticket"]')).hidden = !priority;
   setText(find('[data-class]', find('[data-name="ticket"]')), nameIn(priority?.nombre, i18n.lang));
-}
-
-/** How many came before says nothing about who is called with priority. @param {import('../lib/types.js').Ticket} mine */
-function aheadText({ delante: n, prioridad }) {
-  if (!n) return t('kiosk.first');
-  return prioridad ? t('kiosk.preferred') : t('kiosk.ahead', { n });
-}
-
-/** @param {import('../lib/types.js').Ticket} mine */
-function estimateText({ espera }) {
-  return espera ? `${t('kiosk.estimate')}: ${waitText(espera, t)}` : '';
 }
 
 /** @param {Board|null} board */

@@ -1,8 +1,10 @@
 //! The only place that knows every layer: makes a running server of settings and a store, and ends it in good order.
 
+mod accounts;
 mod archive;
 mod certificate;
 mod export;
+mod hooks;
 mod offices;
 mod report;
 mod run;
@@ -17,29 +19,33 @@ use std::time::{Duration, Instant};
 
 use actix::{Addr, Arbiter};
 use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use chrono::NaiveDate;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
-use crate::config::{ClientScript, Config, Origins, RecoverySetting};
-use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Metrics, Pages};
+use crate::config::{ClientScript, Config, HostNames, Origins, RecoverySetting};
+use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Hosts, Metrics, Pages};
 use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
 use crate::protocol::socket::Limits as AttachmentLimits;
 use crate::realtime::{
-    self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, RecoveryMode, Server, SocketLayers, Tell, keep_socket,
+    self, CloseAll, Cors, CountConnections, Counts, Hub, HubSettings, Limits, Network, Proxies, RecoveryMode, Server, SocketLayers, Tell,
+    keep_socket,
 };
-use crate::service::{self, BootError, Notice, TicketService};
+use crate::service::{self, AccountError, BootError, Doors, Notice, TicketService};
 use crate::store::{Store, StoreError};
+use crate::webhooks;
 
+pub use accounts::{device, user};
 pub use certificate::certificate;
 pub use export::export;
 pub use report::report;
 pub use run::{demo, healthcheck, serve};
 pub use samples::{demo as demo_office, plain as plain_office};
-pub use upkeep::{backup, check, restore};
+pub use upkeep::{backup, check, repair, restore};
 
 /// Why a server does not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +74,10 @@ pub enum AppError {
     NoTicket { code: String, day: NaiveDate },
     #[error("{found} {} not what the log says", if *.found == 1 { "row is" } else { "rows are" })]
     Different { found: u64 },
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    #[error("no password: {0}")]
+    Password(String),
     #[error("cannot write: {0}")]
     Output(std::io::Error),
 }
@@ -77,7 +87,9 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::OfficeFile { .. } | Self::Client(_) | Self::Boot(BootError::Settings(_)) => 64,
-            Self::UnknownBranch { .. } | Self::WhichBranch { .. } => 64,
+            Self::UnknownBranch { .. } | Self::WhichBranch { .. } | Self::Password(_) => 64,
+            Self::Account(AccountError::Store(_)) => 74,
+            Self::Account(_) => 1,
             Self::Boot(BootError::Store(StoreError::Newer { .. } | StoreError::Broken { .. }) | BootError::Unreadable(_)) => 65,
             Self::Boot(BootError::Store(StoreError::InUse(_))) | Self::Bind { .. } => 69,
             Self::Unhealthy { .. } | Self::NotConfigured { .. } | Self::NoTicket { .. } | Self::Different { .. } => 1,
@@ -100,7 +112,9 @@ pub struct Running {
     /// The hub's own thread.
     arbiter: Arbiter,
     store: JoinHandle<()>,
+    hooks: webhooks::Running,
     patience: Duration,
+    setup_code: Option<String>,
 }
 
 /// Starts a server with the branches of the store and of `offices`, whose settings replace those of the log when they differ; `default` is for
@@ -111,6 +125,7 @@ pub fn start(
     offices: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
+    doors: Doors,
 ) -> Result<Running, AppError> {
     raise_file_limit();
     let pages = config.public.clone().map_or(Pages::Embedded, Pages::Folder);
@@ -118,7 +133,10 @@ pub fn start(
     let socket_path = config.socket_path.to_string();
     let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
     let pages = web::Data::new(pages);
-    let (application, writer, store) = service::boot(store, offices, default, clock)?;
+    let reports = store.reports()?;
+    let (mut application, writer, store) = service::boot(store, offices, default, clock.clone(), doors)?;
+    let setup_code = application.setup_code();
+    let (registry, hooks) = webhooks::start(hooks::ground(reports, &writer, clock))?;
     let arbiter = Arbiter::new();
     let counts = Counts::default();
     let settings = HubSettings {
@@ -134,12 +152,13 @@ pub fn start(
     let metrics = web::Data::new(Metrics::new(&counts));
     let hub = actix::Actor::start_in_arbiter(&arbiter.handle(), move |_| Hub::new(application, settings));
     let layers = SocketLayers { hub: hub.clone(), connect_timeout: config.connect_timeout, attachments: AttachmentLimits::default() };
-    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone()));
+    let api = web::Data::new(Api::new(hub.clone().recipient(), sessions.cors.clone(), sessions.proxies.clone(), registry));
     let server = web::Data::new(Server::new(layers, sessions));
     let health = web::Data::new(Health::new(hub.clone(), writer));
     let routes =
         move || http::routes(&socket_path, server.clone(), api.clone(), health.clone(), metrics.clone(), client.clone(), pages.clone());
-    let mut listener = HttpServer::new(move || App::new().configure(routes()))
+    let hosts = web::Data::new(hosts(config));
+    let mut listener = HttpServer::new(move || App::new().app_data(hosts.clone()).wrap(from_fn(http::check_host)).configure(routes()))
         .on_connect(keep_socket)
         .h1_allow_half_closed(false)
         .disable_signals()
@@ -157,13 +176,18 @@ pub fn start(
             log::error!("the HTTP server ended: {error}");
         }
     });
-    Ok(Running { addresses, hub, http, arbiter, store, patience: config.shutdown_timeout })
+    Ok(Running { addresses, hub, http, arbiter, store, hooks, patience: config.shutdown_timeout, setup_code })
 }
 
 impl Running {
     /// Where it listens. With port 0 in the settings: the port that it got.
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]
+    }
+
+    /// What whoever sets the office up must know, as long as it has no admin.
+    pub fn setup_code(&self) -> Option<&str> {
+        self.setup_code.as_deref()
     }
 
     pub fn hub(&self) -> Addr<Hub<TicketService>> {
@@ -187,7 +211,8 @@ impl Running {
         self.arbiter.stop();
         // A thread of its own: a disk that hangs must not keep the process from ending.
         let (joined, wait) = oneshot::channel();
-        std::thread::spawn(move || joined.send(self.arbiter.join().is_ok() && self.store.join().is_ok()));
+        let Self { arbiter, store, hooks, .. } = self;
+        std::thread::spawn(move || joined.send(hooks.stop().is_ok() && arbiter.join().is_ok() && store.join().is_ok()));
         let closed = timeout(left(until).max(Duration::from_secs(1)), wait).await.is_ok_and(|joined| joined.unwrap_or(false));
         if finished && closed { Ok(()) } else { Err(AppError::Unfinished) }
     }
@@ -206,6 +231,7 @@ fn client_source(config: &Config) -> ClientSource {
 }
 
 fn sessions(config: &Config) -> realtime::Settings {
+    let networks = config.trusted_proxies.0.iter().filter_map(|(base, bits)| Network::new(*base, *bits));
     realtime::Settings {
         engine: engine::Config {
             ping_interval: config.ping_interval,
@@ -221,6 +247,20 @@ fn sessions(config: &Config) -> realtime::Settings {
             Origins::These(list) if list.is_empty() => Cors::SameOrigin,
             Origins::These(list) => Cors::Origins(list.clone()),
         },
+        proxies: Proxies::new(networks.collect()),
+    }
+}
+
+/// The names of the settings and the machine's own.
+fn hosts(config: &Config) -> Hosts {
+    match &config.hosts {
+        HostNames::Any => Hosts::Any,
+        HostNames::These(names) => {
+            // Where the system does not tell it, it must be given.
+            let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_ascii_lowercase();
+            let own = (!own.is_empty()).then(|| [format!("{own}.local"), own]).into_iter().flatten();
+            Hosts::These(names.iter().cloned().chain(own).collect())
+        }
     }
 }
 

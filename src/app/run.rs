@@ -8,10 +8,12 @@ use std::time::Duration;
 use actix::System;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{AppError, Running, offices, samples, start, visitors};
+use super::{AppError, Running, accounts, offices, samples, start, visitors};
+use crate::access;
 use crate::clock::Clock;
 use crate::config::{Config, HealthUrl, Rate};
 use crate::office::BranchId;
+use crate::service::{Cost, Doors, Guarding};
 use crate::store::SqliteStore;
 
 /// How long a health check waits.
@@ -20,10 +22,15 @@ const HEALTH_PATIENCE: Duration = Duration::from_secs(3);
 /// Serves the office in the data folder until told to stop.
 pub fn serve(config: &Config) -> Result<(), AppError> {
     let offices = config.office.as_deref().map(offices::from_file).transpose()?.unwrap_or_default();
-    let store = SqliteStore::open(&config.data)?;
+    let clock = Clock::system();
+    let store = accounts::first_admin(config, SqliteStore::open(&config.data)?, Cost::FULL, clock.clone())?;
+    let issue_rate = access::Rate::a_minute(config.issue_rate.a_minute, config.issue_rate.at_once);
+    let doors = Doors::guarded(Guarding { cost: Cost::FULL, issue_rate })?;
     System::new().block_on(async {
-        let running = start(config, store, offices, samples::plain, Clock::system())?;
+        let running = start(config, store, offices, samples::plain, clock, doors)?;
         announce(running.address());
+        announce_setup(&running);
+        warn_of_plain_http(running.address());
         until_stopped(running).await
     })
 }
@@ -35,8 +42,9 @@ pub fn demo(config: &Config, visitors: Option<Rate>) -> Result<(), AppError> {
     let offices = offices.unwrap_or_else(|| BTreeMap::from([(BranchId(1), samples::demo())]));
     let store = SqliteStore::throw_away()?;
     System::new().block_on(async {
-        let running = start(config, store, offices.clone(), samples::demo, Clock::system())?;
+        let running = start(config, store, offices.clone(), samples::demo, Clock::system(), Doors::Open)?;
         announce(running.address());
+        warn_of_open_doors(running.address());
         if let Some(rate) = visitors {
             let hub = running.hub().recipient();
             for (branch, office) in offices {
@@ -94,22 +102,45 @@ async fn until_stopped(running: Running) -> Result<(), AppError> {
 }
 
 fn announce(address: SocketAddr) {
-    let host = match address.ip() {
-        ip if ip.is_loopback() || ip.is_unspecified() => "localhost".to_owned(),
-        ip if ip.is_ipv6() => format!("[{ip}]"),
-        ip => ip.to_string(),
-    };
-    let base = format!("http://{host}:{}", address.port());
+    let base = base(address);
     println!("siguiente {} is ready:", env!("CARGO_PKG_VERSION"));
     for (page, who) in
         [("", "all pages"), ("kiosk", "where visitors take a number"), ("desk", "for the agents"), ("display", "for everybody")]
     {
         println!("  {:<32} {who}", format!("{base}/{page}"));
     }
+}
+
+/// Where the first admin is made, as long as there is none. The code is for the console, not for the log.
+fn announce_setup(running: &Running) {
+    if let Some(code) = running.setup_code() {
+        println!("There is no admin yet. Set the office up at {}/setup with the code {code}", base(running.address()));
+    }
+}
+
+fn warn_of_plain_http(address: SocketAddr) {
+    if !address.ip().is_loopback() {
+        println!(
+            "Warning: it listens on {address} without encryption. Put a proxy with https before it, or use it on a network that you trust."
+        );
+        log::warn!("listening on {address} without encryption");
+    }
+}
+
+fn warn_of_open_doors(address: SocketAddr) {
     if !address.ip().is_loopback() {
         println!(
             "Warning: it listens on {address}, not on loopback. Nobody has to sign in: whoever reaches this address can take and call numbers."
         );
         log::warn!("listening on {address}: whoever reaches it can take and call numbers");
     }
+}
+
+fn base(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        ip if ip.is_loopback() || ip.is_unspecified() => "localhost".to_owned(),
+        ip if ip.is_ipv6() => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    format!("http://{host}:{}", address.port())
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::office::BranchId;
 use crate::office::figures::By;
@@ -83,6 +83,73 @@ pub struct Certify {
     /// How it is written
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
     pub format: Paper,
+}
+
+/// `user`
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum UserVerb {
+    /// Make a user who signs in
+    Add {
+        /// The name to sign in with
+        #[arg(value_name = "LOGIN")]
+        account: String,
+
+        /// What people call her [default: the name to sign in with]
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+
+        #[arg(long, value_enum, value_name = "ROLE", default_value = "agent")]
+        role: RoleName,
+
+        /// Number of a branch where the role holds; may be given again [default: all branches]
+        #[arg(long, value_name = "N", value_parser = branch)]
+        branch: Vec<BranchId>,
+
+        /// File with the password [default: it is asked for]
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Show all users
+    List,
+    /// Give a user another password; all sign-ins end
+    Password {
+        #[arg(value_name = "LOGIN")]
+        account: String,
+
+        /// File with the password [default: it is asked for]
+        #[arg(long, value_name = "FILE")]
+        password_file: Option<PathBuf>,
+    },
+    /// Let a user sign in no more
+    Disable {
+        #[arg(value_name = "LOGIN")]
+        account: String,
+    },
+}
+
+/// `device`
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum DeviceVerb {
+    /// Show the paired screens
+    List {
+        /// Number of the branch [default: all]
+        #[arg(long, value_name = "N", value_parser = branch)]
+        branch: Option<BranchId>,
+    },
+    /// Let a screen in no more
+    Revoke {
+        /// Its id, or its name where only one has it
+        #[arg(value_name = "DEVICE")]
+        device: String,
+    },
+}
+
+/// What a user may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    Admin,
+    Supervisor,
+    Agent,
 }
 
 /// What a row of an export is.

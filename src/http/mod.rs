@@ -3,7 +3,9 @@
 
 mod api;
 mod client;
+mod credential;
 mod health;
+mod hosts;
 mod joined;
 mod metrics;
 mod pages;
@@ -18,6 +20,7 @@ use crate::service::TicketService;
 pub use api::Api;
 pub use client::{BadClient, Client, ClientSource};
 pub use health::Health;
+pub use hosts::{Hosts, check as check_host};
 pub use metrics::Metrics;
 pub use pages::Pages;
 
@@ -26,6 +29,9 @@ pub type SocketServer = Server<SocketLayers<TicketService>>;
 
 /// The module by which the pages know where the endpoint is.
 const SOCKET_PATH: &str = "/lib/socket-path.js";
+
+/// The page on which REST is tried, and its files.
+const API_PAGE: &str = r"/{path:api/?|api/try\.(?:js|css)}";
 
 /// What a page may load and do: only what this server serves.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -56,11 +62,14 @@ pub fn routes(
             .service(get("/health").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
             .service(get("/ready").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
             .service(get("/metrics").route(web::get().to(metrics::show)).route(web::head().to(metrics::show)))
+            // The page on which REST is tried stands beside it.
+            .service(get(API_PAGE).wrap(security_headers()).route(web::get().to(pages::page)).route(web::head().to(pages::page)))
             .service(api::scope())
             .service(
                 web::scope("")
                     .wrap(security_headers())
                     .service(get(SOCKET_PATH).route(web::get().to(client::socket_path)).route(web::head().to(client::socket_path)))
+                    .service(get("/t/{token}").route(web::get().to(pages::ticket)).route(web::head().to(pages::ticket)))
                     .service(get("/{path:.*}").route(web::get().to(pages::page)).route(web::head().to(pages::page))),
             );
     }

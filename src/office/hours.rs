@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, Weekday};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::day::{self, Calendar};
@@ -19,8 +20,9 @@ const HORIZON: usize = 60;
 
 /// A minute of a business day, counted from local midnight of its date; behind 24:00 it is the night that still belongs to the day.
 /// Written `"08:30"`, at most `"47:59"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(extend("pattern" = "^([0-3][0-9]|4[0-7]):[0-5][0-9]$"))]
 pub struct Minute(pub u16);
 
 /// Text that is no [`Minute`].
@@ -29,7 +31,7 @@ pub struct Minute(pub u16);
 pub struct BadMinute(String);
 
 /// Open from a minute on, until before another one. Written `["08:00", "14:00"]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "(Minute, Minute)", into = "(Minute, Minute)")]
 pub struct Span {
     pub from: Minute,
@@ -37,7 +39,7 @@ pub struct Span {
 }
 
 /// Spans for each weekday of the business date, in order; a week without any span is always open.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Week {
     pub mon: Vec<Span>,
@@ -50,7 +52,7 @@ pub struct Week {
 }
 
 /// A date with hours of its own; without any it is closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Holiday {
     pub date: NaiveDate,

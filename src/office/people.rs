@@ -1,9 +1,11 @@
 //! Owns who works in the office and what they write: users and their roles, the notes that wait for them, the line on the display's ticker,
 //! and which texts may be a name or a message. Knows neither the queue nor the log.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::ids::{Millis, NoteId, UserId};
+use super::ids::{BranchId, Millis, NoteId, UserId};
 
 /// Characters of a name, of a person or of a room.
 pub const NAME_LENGTH: usize = 100;
@@ -23,14 +25,81 @@ pub enum Role {
     Agent,
 }
 
-/// Somebody who works in the office.
+impl Role {
+    /// Whether it may do all that `needed` may.
+    pub fn reaches(self, needed: Self) -> bool {
+        self.rank() >= needed.rank()
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Agent => 0,
+            Self::Supervisor => 1,
+            Self::Admin => 2,
+        }
+    }
+}
+
+/// Which role a user has where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grants {
+    /// The same in every branch, those to come as well.
+    Everywhere(Role),
+    /// In these branches alone.
+    In(BTreeMap<BranchId, Role>),
+}
+
+impl Grants {
+    /// The role in a branch, if there is one.
+    pub fn role_in(&self, branch: BranchId) -> Option<Role> {
+        match self {
+            Self::Everywhere(role) => Some(*role),
+            Self::In(roles) => roles.get(&branch).copied(),
+        }
+    }
+
+    /// The role that holds in all branches.
+    pub fn role_everywhere(&self) -> Option<Role> {
+        match self {
+            Self::Everywhere(role) => Some(*role),
+            Self::In(_) => None,
+        }
+    }
+
+    /// The highest role anywhere: what a user is called. An agent where there is none.
+    pub fn highest(&self) -> Role {
+        match self {
+            Self::Everywhere(role) => *role,
+            Self::In(roles) => roles.values().copied().max_by_key(|role| role.rank()).unwrap_or(Role::Agent),
+        }
+    }
+}
+
+/// Somebody who works in the office. What proves who signs in is kept apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub id: UserId,
     /// As [`line()`] leaves it.
     pub name: String,
-    pub role: Role,
+    pub grants: Grants,
+    /// The name to sign in with, in its normal form, which no other user has. Who has none does not sign in.
+    pub login: Option<String>,
+    /// Is known and may not sign in.
+    pub disabled: bool,
     pub created_at: Millis,
+}
+
+impl User {
+    /// Who has this role in every branch and does not sign in.
+    pub fn new(id: UserId, name: String, role: Role, created_at: Millis) -> Self {
+        Self { id, name, grants: Grants::Everywhere(role), login: None, disabled: false, created_at }
+    }
+
+    /// The highest role anywhere.
+    pub fn role(&self) -> Role {
+        self.grants.highest()
+    }
 }
 
 /// Private, for one user, until it is read.
@@ -138,6 +207,17 @@ mod tests {
         assert_eq!(prose(" \n\u{200b}\n".into(), MESSAGE_LENGTH), Err(BadText::Empty));
         assert_eq!(prose("👍".repeat(2_000), MESSAGE_LENGTH), Ok("👍".repeat(2_000)));
         assert_eq!(prose("👍".repeat(2_001), MESSAGE_LENGTH), Err(BadText::TooLong(2_000)));
+    }
+
+    #[test]
+    fn a_role_holds_where_it_was_given() {
+        let (centre, harbour) = (BranchId(1), BranchId(2));
+        let everywhere = Grants::Everywhere(Role::Supervisor);
+        assert_eq!((everywhere.role_in(centre), everywhere.role_everywhere()), (Some(Role::Supervisor), Some(Role::Supervisor)));
+        let some = Grants::In([(centre, Role::Agent), (harbour, Role::Admin)].into());
+        assert_eq!((some.role_in(centre), some.role_in(BranchId(3)), some.role_everywhere()), (Some(Role::Agent), None, None));
+        assert_eq!((some.highest(), Grants::In(BTreeMap::new()).highest()), (Role::Admin, Role::Agent));
+        assert!(Role::Admin.reaches(Role::Supervisor) && Role::Agent.reaches(Role::Agent) && !Role::Agent.reaches(Role::Supervisor));
     }
 
     proptest! {

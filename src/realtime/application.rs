@@ -1,11 +1,14 @@
 //! Owns the contract between the hub and what it serves. The hub knows no tickets and no messages; the application knows no sockets' bytes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::hub::Turn;
 use super::ids::SocketId;
 use super::link::Credit;
 use super::members::SocketKey;
+use super::opening::Opening;
 use super::recovery::{Recovered, Saved};
 use crate::protocol::engine::CloseReason;
 use crate::protocol::socket::{Args, Namespace};
@@ -18,8 +21,8 @@ pub struct Handshake {
     pub namespace: Namespace,
     /// The CONNECT payload as raw JSON; `None` when there was none.
     pub auth: Option<String>,
-    /// The query of the HTTP request, without `?`, as it came.
-    pub query: String,
+    /// What is known of the HTTP request by which the session began.
+    pub opening: Arc<Opening>,
     /// Whether it is a session that was away, and has its id and its rooms again.
     pub recovered: Recovered,
 }
@@ -84,7 +87,7 @@ pub trait Application: Sized + Unpin + 'static {
     }
 
     /// Whether a client gets back the session that it claims, or begins anew, for it asks to be something else now.
-    fn gives_back(&self, _handshake: &Handshake, _session: &Saved) -> bool {
+    fn gives_back(&mut self, _handshake: &Handshake, _session: &Saved) -> bool {
         true
     }
 

@@ -27,6 +27,15 @@ impl Cors {
         }
     }
 
+    /// Whether what a browser sends along of itself (cookies) counts: not when any page may come and this is one of another origin.
+    pub fn may_act(&self, headers: &HeaderMap) -> bool {
+        let own = match self {
+            Self::Any => &Self::SameOrigin,
+            known => known,
+        };
+        own.allows(headers)
+    }
+
     /// The headers of an answer to such a request.
     pub fn headers(&self, request: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
         let Some(origin) = request.get(header::ORIGIN) else { return Vec::new() };
@@ -92,6 +101,8 @@ mod tests {
         assert!(!Cors::Origins(vec!["http://good.example".into()]).allows(&foreign));
         assert!(Cors::Origins(vec!["http://evil.example".into()]).allows(&foreign));
         assert!(Cors::Any.allows(&foreign));
+        assert!(!Cors::Any.may_act(&foreign) && Cors::Any.may_act(&request(Some("http://localhost:8080"), "localhost:8080")));
+        assert!(Cors::Origins(vec!["http://evil.example".into()]).may_act(&foreign));
         for origin in ["null", "file://", "http://localhost:8081", "http://localhost:8080.evil.example"] {
             assert!(!Cors::SameOrigin.allows(&request(Some(origin), "localhost:8080")), "{origin}");
         }

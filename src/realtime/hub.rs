@@ -15,6 +15,7 @@ use super::ending::ending;
 use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Credit, Effect, Link};
 use super::members::SocketKey;
+use super::opening::Opening;
 use super::recovery::{Claim, Recovered, RecoveryMode, Returned};
 use super::registry::{Registry, Socket};
 use crate::clock;
@@ -47,8 +48,8 @@ pub struct Hub<A: Application> {
 #[rtype(result = "()")]
 pub struct Register {
     pub link: Arc<Link>,
-    /// Query of its HTTP request.
-    pub query: Arc<str>,
+    /// What is known of its HTTP request.
+    pub opening: Arc<Opening>,
 }
 
 /// A packet of a session's client.
@@ -105,14 +106,14 @@ impl<A: Application> Hub<A> {
             let refusal = socket::encode_connect_error(&namespace, "Invalid namespace", None);
             return self.registry.send(connection, refusal, Effect::Left(namespace));
         }
-        let Some((link, query)) = self.registry.connection(connection) else { return };
+        let Some((link, opening)) = self.registry.connection(connection) else { return };
         let claim = Claim::parse(auth.as_deref());
         let mut handshake = Handshake {
             socket: self.registry.next_key(),
             id: SocketId::draw(),
             namespace: namespace.clone(),
             auth,
-            query: query.to_string(),
+            opening,
             recovered: Recovered::No,
         };
         if let Err(Denied { message, data }) = self.turn(context, |application, turn| application.admit(turn, &handshake)) {
@@ -176,7 +177,7 @@ impl<A: Application> Actor for Hub<A> {
 impl<A: Application> Handler<Register> for Hub<A> {
     type Result = ();
 
-    fn handle(&mut self, Register { link, query }: Register, _: &mut Context<Self>) {
+    fn handle(&mut self, Register { link, opening }: Register, _: &mut Context<Self>) {
         if self.stopping {
             self.settings.counts.turned_away(CloseReason::ServerShuttingDown);
             return end(&link, CloseReason::ServerShuttingDown);
@@ -187,7 +188,7 @@ impl<A: Application> Handler<Register> for Hub<A> {
             return end(&link, CloseReason::ForcedServerClose);
         }
         self.settings.counts.opened();
-        self.registry.register(link, query);
+        self.registry.register(link, opening);
     }
 }
 

@@ -9,6 +9,7 @@ use actix::Addr;
 use super::application::Application;
 use super::hub::{Deregister, Hub, Inbound, Register};
 use super::link::{Effect, Link};
+use super::opening::Opening;
 use crate::protocol::engine::{CloseReason, Message};
 use crate::protocol::socket::{Decoder, Namespace, Packet};
 
@@ -38,7 +39,7 @@ pub trait Layer: Send + Unpin + 'static {
 /// The Socket.IO layer.
 pub struct SocketLayer<A: Application> {
     hub: Addr<Hub<A>>,
-    query: Arc<str>,
+    opening: Arc<Opening>,
     decoder: Decoder,
     namespaces: Vec<(Namespace, Entry)>,
     /// By then the client has entered a namespace; `None` once it has.
@@ -54,8 +55,8 @@ enum Entry {
 }
 
 impl<A: Application> SocketLayer<A> {
-    pub fn new(hub: Addr<Hub<A>>, query: Arc<str>, decoder: Decoder, connect_timeout: Duration, now: Instant) -> Self {
-        Self { hub, query, decoder, namespaces: Vec::new(), connect_by: Some(now + connect_timeout) }
+    pub fn new(hub: Addr<Hub<A>>, opening: Arc<Opening>, decoder: Decoder, connect_timeout: Duration, now: Instant) -> Self {
+        Self { hub, opening, decoder, namespaces: Vec::new(), connect_by: Some(now + connect_timeout) }
     }
 
     fn entry(&self, namespace: &Namespace) -> Option<Entry> {
@@ -93,7 +94,7 @@ impl<A: Application> SocketLayer<A> {
 
 impl<A: Application> Layer for SocketLayer<A> {
     fn opened(&mut self, link: &Arc<Link>) {
-        self.hub.do_send(Register { link: link.clone(), query: self.query.clone() });
+        self.hub.do_send(Register { link: link.clone(), opening: self.opening.clone() });
     }
 
     fn received(&mut self, link: &Arc<Link>, message: Message, now: Instant) -> Result<(), CloseReason> {

@@ -14,6 +14,7 @@ use super::ids::{Pid, SocketId};
 use super::link::{ConnectionId, Effect, Link, Outbound};
 use super::marks::Scope;
 use super::members::{Member, Members, SocketKey};
+use super::opening::Opening;
 use super::recovery::{Claim, Recovery, RecoveryMode, Returned, Saved, Target};
 use crate::clock;
 use crate::protocol::engine::CloseReason;
@@ -71,7 +72,7 @@ impl<'a> Audience<'a> {
 
 struct Connection {
     link: Arc<Link>,
-    query: Arc<str>,
+    opening: Arc<Opening>,
     sockets: Vec<SocketKey>,
 }
 
@@ -287,12 +288,12 @@ impl Registry {
         }
     }
 
-    pub(super) fn register(&mut self, link: Arc<Link>, query: Arc<str>) {
-        self.connections.insert(link.id, Connection { link, query, sockets: Vec::new() });
+    pub(super) fn register(&mut self, link: Arc<Link>, opening: Arc<Opening>) {
+        self.connections.insert(link.id, Connection { link, opening, sockets: Vec::new() });
     }
 
-    pub(super) fn connection(&self, id: ConnectionId) -> Option<(Arc<Link>, Arc<str>)> {
-        self.connections.get(&id).map(|connection| (connection.link.clone(), connection.query.clone()))
+    pub(super) fn connection(&self, id: ConnectionId) -> Option<(Arc<Link>, Arc<Opening>)> {
+        self.connections.get(&id).map(|connection| (connection.link.clone(), connection.opening.clone()))
     }
 
     pub(super) fn next_key(&mut self) -> SocketKey {

@@ -25,7 +25,9 @@ use super::hub::Hub;
 use super::ids::Sid;
 use super::layer::{Layer, SocketLayer};
 use super::link::{ConnectionId, Limits, Link};
+use super::opening::Opening;
 use super::polling::{Abort, Answered, Overlap, Poll, PollingSession, Post};
+use super::proxies::Proxies;
 use super::sessions::{Carrier, Sessions};
 use super::websocket;
 use crate::clock;
@@ -46,14 +48,15 @@ pub struct Settings {
     pub transports: Transports,
     pub limits: Limits,
     pub cors: Cors,
+    pub proxies: Proxies,
 }
 
 /// Makes what stands on a new session.
 pub trait Layers: Send + Sync + 'static {
     type Layer: Layer;
 
-    /// `query` is that of the HTTP request, without `?`.
-    fn layer(&self, query: &str, now: Instant) -> Self::Layer;
+    /// `opening` is what is known of the HTTP request.
+    fn layer(&self, opening: Opening, now: Instant) -> Self::Layer;
 }
 
 /// Makes Socket.IO layers for a hub.
@@ -67,8 +70,8 @@ pub struct SocketLayers<A: Application> {
 impl<A: Application> Layers for SocketLayers<A> {
     type Layer = SocketLayer<A>;
 
-    fn layer(&self, query: &str, now: Instant) -> SocketLayer<A> {
-        SocketLayer::new(self.hub.clone(), query.into(), Decoder::new(self.attachments), self.connect_timeout, now)
+    fn layer(&self, opening: Opening, now: Instant) -> SocketLayer<A> {
+        SocketLayer::new(self.hub.clone(), opening.into(), Decoder::new(self.attachments), self.connect_timeout, now)
     }
 }
 
@@ -173,7 +176,7 @@ impl<F: Layers> Server<F> {
         let link = self.link(socket_of(request));
         let socket = SocketId(self.next());
         let (machine, outputs) = Session::over_websocket(self.settings.engine, Sid::draw().as_str(), socket, now);
-        let carried = Carried::new(machine, self.layers.layer(request.query_string(), now), link, None);
+        let carried = Carried::new(machine, self.layers.layer(self.opening(request), now), link, None);
         let max_payload = self.settings.engine.max_payload;
         websocket::start(request, payload, socket, carried, outputs, max_payload).map_err(|_| HttpError::BadRequest)
     }
@@ -184,7 +187,7 @@ impl<F: Layers> Server<F> {
         let sid = Sid::draw();
         let opening = RequestId(self.next());
         let (machine, outputs) = Session::over_polling(self.settings.engine, sid.as_str(), opening, now);
-        let layer = self.layers.layer(request.query_string(), now);
+        let layer = self.layers.layer(self.opening(request), now);
         let (answer, wait) = oneshot::channel();
         let sessions = self.sessions.clone();
         PollingSession::create(|context| {
@@ -252,6 +255,10 @@ impl<F: Layers> Server<F> {
                 return self.respond(sid, answered);
             }
         }
+    }
+
+    fn opening(&self, request: &HttpRequest) -> Opening {
+        Opening::of(request, &self.settings.cors, &self.settings.proxies)
     }
 
     fn link(&self, socket: Option<Arc<TcpStream>>) -> Arc<Link> {

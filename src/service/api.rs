@@ -1,23 +1,33 @@
 //! Owns what other fronts of the process (REST) may ask the hub for besides tickets, and the answers, rendered. Ids are texts as they came;
 //! what is no id names nothing.
 
+use std::fmt;
+use std::hash::{DefaultHasher, Hasher};
+
 use tokio::sync::oneshot;
 
+use super::accounts::AccountWish;
 use super::book::{Book, Wish};
 use super::directory::Done;
+use super::errand::Errand;
 use super::failure::Failure;
-use super::messages::{self, MessageBody, NoteBody, TickerBody, UserBody, note_json, ticker_json, user_json};
+use super::knock::{Knock, UserBody};
+use super::messages::{self, MessageBody, NoteBody, TickerBody, note_json, ticker_json};
+use super::users::user_json;
+use crate::access::{Action, Credential};
 use crate::office::{Millis, NoteId, UserId};
 use crate::store::Change;
 
 /// Users of one page of the list.
-pub const MOST_LISTED: usize = 500;
+const MOST_LISTED: usize = 500;
 
 /// A question or a command, and who waits for the answer.
 pub struct Call {
     /// Number or name of the branch that it is for; `None` is the first one. Users and notes are of all branches.
     pub branch: Option<String>,
     pub ask: Ask,
+    /// What was shown by whoever asks.
+    pub credential: Credential,
     pub reply: oneshot::Sender<Result<Answer, Failure>>,
 }
 
@@ -42,16 +52,78 @@ pub enum Ask {
     Message(MessageBody),
     /// The branches that can be chosen.
     Branches,
+    /// Who somebody is.
+    Door(Knock),
+    /// A new branch, in the form of the office file, without a number.
+    CreateBranch(String),
+    /// The number of the branch that is meant, for whoever may do this there.
+    Place(Action),
+    /// Something in one branch.
+    Branch(Errand),
+    /// The ticket of this token, in whatever branch, as its visitor sees it.
+    OwnTicket(String),
+    /// What an event with this token does, in the branch that the token is of.
+    OwnEvent {
+        name: &'static str,
+        token: String,
+        payload: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// As JSON.
     Shown(String),
+    /// A table as CSV.
+    Sheet(String),
     /// Where it is below the API's root, and how it looks, as JSON.
     Created { path: String, json: String },
+    /// Something that has no place, as JSON.
+    Made(String),
+    /// It is not done yet, as JSON.
+    Waiting(String),
+    /// Who somebody is now.
+    Entered(Box<Entered>),
     /// There is nothing to show.
     Done,
+}
+
+/// How somebody came in or went out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entered {
+    /// As JSON, where there is something to show.
+    pub json: Option<String>,
+    /// It was not so before.
+    pub created: bool,
+    /// What becomes of the cookie of a sign-in.
+    pub token: Mark,
+    /// And of that of a screen.
+    pub device: Mark,
+}
+
+/// What becomes of a cookie.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Mark {
+    Keep,
+    Set(String),
+    Clear,
+}
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entered(***)")
+    }
+}
+
+/// Where somebody must be allowed to do what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In the branch that the call names.
+    Branch,
+    /// In whichever branch: it is enough to be allowed in one.
+    Anywhere,
+    /// In all branches.
+    Server,
 }
 
 /// What there is to be done about an [`Ask`].
@@ -62,26 +134,55 @@ pub(super) enum Task {
 }
 
 impl Ask {
-    /// Whether it is about one branch.
-    pub(super) fn is_of_branch(&self) -> bool {
-        matches!(self, Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_))
+    /// What somebody must be allowed to do who asks this. The user who [owns](Self::owner) it may in any case.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Door(knock) => knock.action(),
+            Self::Branches => Action::SeePublic,
+            Self::CreateBranch(_) => Action::Administer,
+            Self::Place(action) => *action,
+            Self::Branch(errand) => errand.action(),
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
+            Self::Ticker => Action::SeeDisplay,
+            Self::Users { .. } | Self::User(_) | Self::SendNote(..) | Self::Message(_) => Action::Serve,
+            Self::SetTicker(_) | Self::ClearTicker => Action::Oversee,
+            Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Action::Administer,
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Action::Administer,
+        }
     }
 
-    /// Reads the answer out of the book, or says what is to be done first.
-    pub(super) fn task(self, book: &Book, now: Millis) -> Task {
-        self.try_task(book, now).unwrap_or_else(|failure| Task::Answer(Err(failure)))
+    /// Where.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Door(knock) => knock.scope(),
+            Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Place(_) | Self::Branch(_) => Scope::Branch,
+            Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
+            Self::CreateBranch(_) => Scope::Server,
+            Self::Branches | Self::Users { .. } | Self::User(_) | Self::SendNote(..) => Scope::Anywhere,
+            Self::Notes(_) | Self::Note(..) | Self::ReadNote(..) => Scope::Server,
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::DeleteUser(_) => Scope::Server,
+        }
     }
 
-    fn try_task(self, book: &Book, now: Millis) -> Result<Task, Failure> {
+    /// Whose own it is.
+    pub fn owner(&self) -> Option<UserId> {
+        match self {
+            Self::Notes(id) | Self::Note(id, _) | Self::ReadNote(id, _) => user_id(id).ok(),
+            _ => None,
+        }
+    }
+
+    /// `whole`: with what only admins are to know. Reads the answer out of the book, or says what is to be done first.
+    pub(super) fn task(self, book: &Book, whole: bool, now: Millis) -> Task {
+        self.try_task(book, whole, now).unwrap_or_else(|failure| Task::Answer(Err(failure)))
+    }
+
+    fn try_task(self, book: &Book, whole: bool, now: Millis) -> Result<Task, Failure> {
         let shown = |json: String| Task::Answer(Ok(Answer::Shown(json)));
         Ok(match self {
-            Self::Users { after, limit } => shown(users(book, after.as_deref().map(page_mark).transpose()?, limit)),
-            Self::User(id) => shown(user_json(book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?)),
-            Self::CreateUser(body) => Task::Change(Wish::CreateUser { name: user_name(&body)?, role: body.rol.into() }),
-            Self::ReplaceUser(id, body) => {
-                Task::Change(Wish::ReplaceUser { id: user_id(&id)?, name: user_name(&body)?, role: body.rol.into() })
-            }
-            Self::DeleteUser(id) => Task::Change(Wish::DeleteUser(user_id(&id)?)),
+            Self::Users { after, limit } => shown(users(book, after.as_deref().map(page_mark).transpose()?, limit, whole)),
+            Self::User(id) => shown(user_json(book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?, whole)),
+            Self::DeleteUser(id) => Task::Change(Wish::Account(AccountWish::Delete(user_id(&id)?))),
             Self::Notes(id) => {
                 let user = book.user(user_id(&id)?).ok_or(Failure::UnknownUser)?;
                 let notes: Vec<_> = book.notes(user.id).map(note_json).collect();
@@ -102,37 +203,52 @@ impl Ask {
             Self::SetTicker(TickerBody { mensaje }) => Task::Change(Wish::SetTicker(Some(messages::ticker(&mensaje)?))),
             Self::ClearTicker => Task::Change(Wish::SetTicker(None)),
             Self::Message(body) => Task::Message(body),
-            Self::Branches => unreachable!("the book knows no branches"),
+            Self::CreateUser(_) | Self::ReplaceUser(..) | Self::Door(_) => unreachable!("none of the book's"),
+            Self::Branches | Self::CreateBranch(_) | Self::Place(_) | Self::Branch(_) | Self::OwnTicket(_) | Self::OwnEvent { .. } => {
+                unreachable!("the book knows no branches")
+            }
         })
     }
 }
 
+/// Names what a JSON text says: the same text has the same tag, which stands in quotes as HTTP wants it.
+pub fn tag(json: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    hash.write(json.as_bytes());
+    format!("\"{:016x}\"", hash.finish())
+}
+
 impl Answer {
+    /// What an event's acknowledgement tells, without its `ok`.
+    pub(super) fn acknowledged(json: &str) -> Self {
+        match json.strip_prefix(r#"{"ok":true"#) {
+            Some("}") => Self::Done,
+            Some(rest) => Self::Shown(format!("{{{}", rest.trim_start_matches(','))),
+            None => Self::Shown(json.to_owned()),
+        }
+    }
+
     /// Of a change that is on disk.
     pub(super) fn to(done: &Done, now: Millis) -> Self {
         match &done.change {
-            Change::PutUser(user) if done.new => Self::Created { path: format!("users/{}", user.id), json: user_json(user) },
-            Change::PutUser(user) => Self::Shown(user_json(user)),
+            Change::PutUser(user) if done.new => Self::Created { path: format!("users/{}", user.id), json: user_json(user, true) },
+            Change::PutUser(user) => Self::Shown(user_json(user, true)),
             Change::PutNote(note) => Self::Created { path: format!("users/{}/notes/{}", note.user, note.id), json: note_json(note) },
             Change::SetTicker(Some(ticker)) => Self::Shown(ticker_json(Some(ticker), now)),
-            Change::SetTicker(None) | Change::DropUser(_) | Change::DropNote { .. } => Self::Done,
+            _ => Self::Done,
         }
     }
 }
 
 /// `{usuarios:[…], siguiente}`: the id behind which the next page begins, or `null`.
-fn users(book: &Book, after: Option<UserId>, limit: usize) -> String {
+fn users(book: &Book, after: Option<UserId>, limit: usize, whole: bool) -> String {
     let limit = limit.clamp(1, MOST_LISTED);
     let mut page: Vec<_> = book.users(after).take(limit + 1).collect();
     let more = page.len() > limit;
     page.truncate(limit);
     let next = page.last().filter(|_| more).map_or_else(|| "null".to_owned(), |user| format!("\"{}\"", user.id));
-    let list: Vec<_> = page.into_iter().map(user_json).collect();
+    let list: Vec<_> = page.into_iter().map(|user| user_json(user, whole)).collect();
     format!(r#"{{"usuarios":[{}],"siguiente":{next}}}"#, list.join(","))
-}
-
-fn user_name(body: &UserBody) -> Result<String, Failure> {
-    messages::name("nombre", Some(&body.nombre))
 }
 
 fn page_mark(text: &str) -> Result<UserId, Failure> {

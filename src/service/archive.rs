@@ -1,4 +1,4 @@
-//! Owns the reading of the past: figures and certificates are read and computed on a thread of their own, which never keeps a commit waiting,
+//! Owns the reading of the past: figures, certificates and simulations are read and computed on a thread of their own, which never keeps a commit waiting,
 //! one question after the other. Never writes, and sends nothing to clients.
 
 use std::collections::HashMap;
@@ -6,9 +6,13 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use chrono::NaiveDate;
+
 use super::failure::Failure;
-use super::reports::{self, Asked, Certified};
-use crate::office::figures::{self, PauseTime};
+use super::reports::{self, Asked, Certified, Listed};
+use super::simulation;
+use super::view;
+use crate::office::figures::{self, Line, PauseTime};
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
 use crate::store::{DeskTime, Reports, Stay, StoreError, Visit};
 
@@ -24,6 +28,24 @@ pub enum Question {
         now: Millis,
     },
     Certificate(Certified),
+    /// Figures as CSV.
+    Sheet {
+        asked: Asked,
+        now: Millis,
+    },
+    /// A page of the tickets of a day.
+    Tickets(Listed),
+    /// A ticket of any day; `today` says whether it may still be reactivated.
+    Ticket {
+        id: TicketId,
+        today: Option<NaiveDate>,
+    },
+    /// What each policy would have made of a business day; `now` ends what still lasts.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no front asks for it yet"))]
+    Simulation {
+        day: NaiveDate,
+        now: Millis,
+    },
 }
 
 struct Job {
@@ -79,6 +101,16 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
     let answer = match question {
         Question::Figures { asked, now } => figures(reports, branch, settings, asked, *now).map(Some),
         Question::Certificate(certified) => certificate(reports, branch, settings, certified),
+        Question::Sheet { asked, now } => lines(reports, branch, settings, asked, *now).map(|lines| Some(reports::sheet(settings, &lines))),
+        Question::Tickets(listed) => match tickets(reports, branch, settings, listed) {
+            Ok(None) => return Err(Failure::BadRequest("despues is no ticket of that day".into())),
+            page => page,
+        },
+        Question::Ticket { id, today } => reports.ticket(branch, *id).map(|visit| {
+            let visit = visit?;
+            Some(format!(r#"{{"ok":true,"ticket":{}}}"#, view::past_ticket(settings, &visit.ticket, Some(visit.day) == *today)))
+        }),
+        Question::Simulation { day, now } => simulation(reports, branch, settings, *day, *now).map(Some),
     };
     match answer {
         Ok(answer) => answer.ok_or(Failure::UnknownTicket),
@@ -90,6 +122,10 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
 }
 
 fn figures(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, asked: &Asked, now: Millis) -> Result<String, StoreError> {
+    Ok(reports::figures(settings, &lines(reports, branch, settings, asked, now)?))
+}
+
+fn lines(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, asked: &Asked, now: Millis) -> Result<Vec<Line>, StoreError> {
     let days = asked.scope.from..=asked.scope.to;
     let (mut visits, mut stays) = (HashMap::new(), Vec::new());
     reports.tickets(branch, &days, &mut |visit| {
@@ -102,7 +138,7 @@ fn figures(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ask
         ControlFlow::Continue(())
     })?;
     let times: Vec<_> = reports.desk_times(branch, &days)?.into_iter().map(desk_time).collect();
-    Ok(reports::figures(settings, &figures::report(&stays, &times, &asked.scope, asked.by, settings, now)))
+    Ok(figures::report(&stays, &times, &asked.scope, asked.by, settings, now))
 }
 
 /// What the stays of a ticket need of it.
@@ -128,6 +164,26 @@ fn desk_time(time: DeskTime) -> figures::DeskTime {
     let DeskTime { day, desk, agent, opened_at, closed_at, pauses, .. } = time;
     let pauses = pauses.into_iter().map(|pause| PauseTime { from: pause.began_at, to: pause.ended_at, reason: pause.reason });
     figures::DeskTime { day, desk, agent, opened_at, closed_at, pauses: pauses.collect() }
+}
+
+/// `None` when the ticket behind which the page begins is not of that day.
+fn tickets(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, listed: &Listed) -> Result<Option<String>, StoreError> {
+    let Listed { day, state, after, limit, .. } = listed;
+    let (mut found, mut page) = (after.is_none(), Vec::new());
+    reports.tickets(branch, &(*day..=*day), &mut |visit| {
+        if !found {
+            found = Some(visit.ticket.id) == *after;
+        } else if state.is_none_or(|state| state == visit.ticket.state) {
+            page.push(visit.ticket);
+        }
+        if page.len() > *limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(found.then(|| reports::page(settings, listed, &page)))
+}
+
+fn simulation(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, day: NaiveDate, now: Millis) -> Result<String, StoreError> {
+    let played = reports.played_day(branch, day, now)?;
+    Ok(simulation::outcomes(settings, day, &played, &crate::office::simulation::outcomes(&played, settings)))
 }
 
 /// `None` when there was no such ticket. Of several with one code it is the last.
@@ -171,7 +227,7 @@ mod tests {
         sample.tell_by(page(7), Command::Finish { desk: DeskId(1), ticket: None, outcome: None, note: None }).unwrap();
         let mut store = MemoryStore::default();
         store.load(BRANCH).unwrap();
-        store.commit(&Batch { branch: BRANCH, entries: sample.log.clone(), snapshot: None }).unwrap();
+        store.commit(&Batch { branch: BRANCH, entries: sample.log.clone(), snapshot: None, audit: Vec::new() }).unwrap();
         let (archive, _) = Archive::start(store.reports()).unwrap();
         (sample, ticket, archive)
     }
@@ -206,6 +262,24 @@ mod tests {
         let code = |code: &str| Question::Certificate(Certified::Code { code: code.into(), day });
         assert_eq!(asked(&sample, &archive, code("A-001")).unwrap(), by_ticket);
         assert_eq!(asked(&sample, &archive, code("A-002")), Err(Failure::UnknownTicket));
+    }
+
+    #[test]
+    fn a_day_is_played_under_every_policy() {
+        let (sample, _, archive) = day();
+        let today = sample.office.day().unwrap();
+        let answer = asked(&sample, &archive, Question::Simulation { day: today, now: sample.now }).unwrap();
+        assert_eq!((&answer["jornada"], &answer["llegadas"]), (&today.to_string().into(), &1.into()), "{answer}");
+        let policies = answer["politicas"].as_array().unwrap();
+        let kinds: Vec<_> = policies.iter().map(|policy| policy["politica"]["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["fifo", "strict", "accumulating", "guarded_ratio"]);
+        for policy in policies {
+            // The desk opened by its first call.
+            let normal = &policy["clases"][0];
+            assert_eq!((&normal["personas"], &normal["media"]), (&1.into(), &(4 * MINUTE).into()), "{policy}");
+        }
+        let before = Question::Simulation { day: today.pred_opt().unwrap(), now: sample.now };
+        assert_eq!(asked(&sample, &archive, before).unwrap()["llegadas"], 0);
     }
 
     #[test]

@@ -4,13 +4,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
+use serde_json::json;
+
+use super::accounts::{AccountWish, Signed};
 use super::commands::timed_id;
 use super::failure::Failure;
-use crate::office::{Millis, Note, NoteId, Role, Ticker, User, UserId};
+use super::keys::Keys;
+use crate::access::AuditAction;
+use crate::office::{DeviceId, LoginId, Millis, Note, NoteId, Ticker, User, UserId};
 use crate::store::{Change, Directory};
 
-/// Users of an office.
-const MOST_USERS: usize = 10_000;
 /// Unread notes of one user: all of them are told whenever the user comes.
 const MOST_NOTES: usize = 100;
 /// Unread notes of all.
@@ -19,9 +22,7 @@ const MOST_UNREAD: usize = 50_000;
 /// A change as somebody wishes it. Texts are checked already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wish {
-    CreateUser { name: String, role: Role },
-    ReplaceUser { id: UserId, name: String, role: Role },
-    DeleteUser(UserId),
+    Account(AccountWish),
     SendNote { user: UserId, from: String, subject: Option<String>, text: String },
     ReadNote { user: UserId, note: NoteId },
     SetTicker(Option<String>),
@@ -30,37 +31,55 @@ pub enum Wish {
 /// What a wish is about: two about the same thing are decided one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Subject {
-    NewUser,
     User(UserId),
+    Login(LoginId),
+    Device(DeviceId),
+    /// What holds for all accounts together.
+    Accounts,
+    /// What was used.
+    Use,
     Ticker,
 }
 
 impl Wish {
-    pub fn subject(&self) -> Subject {
+    /// At most two; none for what is about nothing that there is.
+    pub fn subjects(&self) -> [Option<Subject>; 2] {
         match self {
-            Self::CreateUser { .. } => Subject::NewUser,
-            Self::ReplaceUser { id, .. } | Self::DeleteUser(id) => Subject::User(*id),
-            Self::SendNote { user, .. } | Self::ReadNote { user, .. } => Subject::User(*user),
-            Self::SetTicker(_) => Subject::Ticker,
+            Self::Account(wish) => wish.subjects(),
+            Self::SendNote { user, .. } | Self::ReadNote { user, .. } => [Some(Subject::User(*user)), None],
+            Self::SetTicker(_) => [Some(Subject::Ticker), None],
         }
     }
 }
 
 pub struct Book {
     users: BTreeMap<UserId, User>,
+    accounts: HashMap<String, UserId>,
+    keys: Keys,
     notes: HashMap<UserId, BTreeMap<NoteId, Note>>,
     unread: usize,
     ticker: Option<Ticker>,
 }
 
 impl Book {
-    pub fn new(Directory { users, notes, ticker }: Directory) -> Self {
-        let mut book = Self { users: BTreeMap::new(), notes: HashMap::new(), unread: 0, ticker };
-        book.users.extend(users.into_iter().map(|user| (user.id, user)));
+    pub fn new(Directory { users, passwords, notes, logins, devices, ticker }: Directory) -> Self {
+        let keys = Keys::new(passwords, logins, devices);
+        let mut book = Self { users: BTreeMap::new(), accounts: HashMap::new(), keys, notes: HashMap::new(), unread: 0, ticker };
+        users.into_iter().for_each(|user| book.put_user(user));
         for note in notes {
             book.apply(&Change::PutNote(note));
         }
         book
+    }
+
+    /// Passwords, sign-ins and screens.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Who signs in by this name, which is in its normal form.
+    pub fn with_account(&self, account: &str) -> Option<&User> {
+        self.users.get(self.accounts.get(account)?)
     }
 
     pub fn user(&self, id: UserId) -> Option<&User> {
@@ -86,19 +105,11 @@ impl Book {
         self.ticker.as_ref()
     }
 
-    /// The change that a wish is, or why it cannot be.
-    pub fn decide(&self, wish: &Wish, now: Millis) -> Result<Change, Failure> {
+    /// The changes that a wish is, the one that it is about first, or why it cannot be.
+    pub fn decide(&self, wish: &Wish, signed: &Signed, now: Millis) -> Result<Vec<Change>, Failure> {
         let known = |id: &UserId| self.users.get(id).ok_or(Failure::UnknownUser);
         match wish {
-            Wish::CreateUser { .. } if self.users.len() >= MOST_USERS => Err(Failure::TooManyUsers),
-            Wish::CreateUser { name, role } => {
-                Ok(Change::PutUser(User { id: UserId(timed_id(now)), name: name.clone(), role: *role, created_at: now }))
-            }
-            Wish::ReplaceUser { id, name, role } => {
-                let user = known(id)?;
-                Ok(Change::PutUser(User { name: name.clone(), role: *role, ..user.clone() }))
-            }
-            Wish::DeleteUser(id) => Ok(Change::DropUser(known(id)?.id)),
+            Wish::Account(wish) => self.decide_account(wish, signed, now),
             Wish::SendNote { user, from, subject, text } => {
                 known(user)?;
                 let unread = self.notes.get(user).map_or(0, BTreeMap::len);
@@ -106,23 +117,28 @@ impl Book {
                     return Err(Failure::TooManyNotes);
                 }
                 let (from, subject, text) = (from.clone(), subject.clone(), text.clone());
-                Ok(Change::PutNote(Note { id: NoteId(timed_id(now)), user: *user, from, subject, text, sent_at: now }))
+                Ok(vec![Change::PutNote(Note { id: NoteId(timed_id(now)), user: *user, from, subject, text, sent_at: now })])
             }
             Wish::ReadNote { user, note } => {
                 known(user)?;
                 self.note(*user, *note).ok_or(Failure::UnknownNote)?;
-                Ok(Change::DropNote { user: *user, note: *note })
+                Ok(vec![Change::DropNote { user: *user, note: *note }])
             }
-            Wish::SetTicker(text) => Ok(Change::SetTicker(text.clone().map(|text| Ticker { text, at: now }))),
+            Wish::SetTicker(text) => {
+                let line = signed.line(now, AuditAction::TickerChanged, "", json!({"mensaje": text}));
+                Ok(vec![Change::SetTicker(text.clone().map(|text| Ticker { text, at: now })), line])
+            }
         }
     }
 
     /// Takes in what is on disk.
     pub fn apply(&mut self, change: &Change) {
         match change {
-            Change::PutUser(user) => drop(self.users.insert(user.id, user.clone())),
+            Change::PutUser(user) => self.put_user(user.clone()),
             Change::DropUser(id) => {
-                self.users.remove(id);
+                if let Some(account) = self.users.remove(id).and_then(|user| user.login) {
+                    self.accounts.remove(&account);
+                }
                 self.unread -= self.notes.remove(id).map_or(0, |notes| notes.len());
             }
             Change::PutNote(note) => {
@@ -138,7 +154,18 @@ impl Book {
                 }
             }
             Change::SetTicker(ticker) => self.ticker.clone_from(ticker),
+            // Of the audit log nothing is kept in memory; the rest is the keys'.
+            _ => {}
         }
+        self.keys.apply(change);
+    }
+
+    fn put_user(&mut self, user: User) {
+        if let Some(before) = self.users.get(&user.id).and_then(|before| before.login.as_ref()) {
+            self.accounts.remove(before);
+        }
+        self.accounts.extend(user.login.clone().map(|account| (account, user.id)));
+        self.users.insert(user.id, user);
     }
 
     /// The changes that make this book what was found on disk.
@@ -151,13 +178,15 @@ impl Book {
         let read = read.map(|note| Change::DropNote { user: note.user, note: note.id });
         let sent = found.notes.iter().filter(|note| self.note(note.user, note.id).is_none()).cloned().map(Change::PutNote);
         let ticker = (self.ticker != found.ticker).then(|| Change::SetTicker(found.ticker.clone()));
-        gone.chain(put).chain(read).chain(sent).chain(ticker).collect()
+        gone.chain(put).chain(self.keys.difference(found)).chain(read).chain(sent).chain(ticker).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::office::Role;
+    use crate::service::accounts::Profile;
 
     const NOW: Millis = Millis(1_795_255_200_000);
 
@@ -165,14 +194,23 @@ mod tests {
         Book::new(Directory::default())
     }
 
+    fn decide(book: &Book, wish: &Wish) -> Result<Vec<Change>, Failure> {
+        book.decide(wish, &Signed::PROGRAM, NOW)
+    }
+
     fn make(book: &mut Book, wish: Wish) -> Change {
-        let change = book.decide(&wish, NOW).unwrap();
-        book.apply(&change);
-        change
+        let changes = decide(book, &wish).unwrap();
+        changes.iter().for_each(|change| book.apply(change));
+        changes[0].clone()
+    }
+
+    fn create(name: &str) -> Wish {
+        let user = User::new(UserId(timed_id(NOW)), name.into(), Role::Agent, NOW);
+        Wish::Account(AccountWish::Create { user, password: None })
     }
 
     fn ana(book: &mut Book) -> UserId {
-        match make(book, Wish::CreateUser { name: "Ana".into(), role: Role::Agent }) {
+        match make(book, create("Ana")) {
             Change::PutUser(user) => user.id,
             other => panic!("{other:?}"),
         }
@@ -187,15 +225,16 @@ mod tests {
         let mut book = book();
         let ana = ana(&mut book);
         let nobody = UserId(1);
+        let profile = Profile { name: "x".into(), grants: None, account: None, disabled: None, password: None };
         for wish in [
-            Wish::ReplaceUser { id: nobody, name: "x".into(), role: Role::Admin },
-            Wish::DeleteUser(nobody),
+            Wish::Account(AccountWish::Replace { id: nobody, profile }),
+            Wish::Account(AccountWish::Delete(nobody)),
             note_to(nobody),
             Wish::ReadNote { user: nobody, note: NoteId(1) },
         ] {
-            assert_eq!(book.decide(&wish, NOW), Err(Failure::UnknownUser));
+            assert_eq!(decide(&book, &wish), Err(Failure::UnknownUser));
         }
-        assert_eq!(book.decide(&Wish::ReadNote { user: ana, note: NoteId(1) }, NOW), Err(Failure::UnknownNote));
+        assert_eq!(decide(&book, &Wish::ReadNote { user: ana, note: NoteId(1) }), Err(Failure::UnknownNote));
     }
 
     #[test]
@@ -206,10 +245,10 @@ mod tests {
         make(&mut book, note_to(ana));
         assert_eq!((book.notes(ana).count(), book.notes(bea).count(), book.unread), (2, 0, 2));
         let read = Wish::ReadNote { user: ana, note: note.id };
-        assert_eq!(book.decide(&Wish::ReadNote { user: bea, note: note.id }, NOW), Err(Failure::UnknownNote), "not hers");
+        assert_eq!(decide(&book, &Wish::ReadNote { user: bea, note: note.id }), Err(Failure::UnknownNote), "not hers");
         make(&mut book, read.clone());
-        assert_eq!(book.decide(&read, NOW), Err(Failure::UnknownNote));
-        make(&mut book, Wish::DeleteUser(ana));
+        assert_eq!(decide(&book, &read), Err(Failure::UnknownNote));
+        make(&mut book, Wish::Account(AccountWish::Delete(ana)));
         assert_eq!((book.notes(ana).count(), book.unread, book.users(None).count()), (0, 0, 1));
     }
 
@@ -220,13 +259,13 @@ mod tests {
         for _ in 0..MOST_NOTES {
             make(&mut book, note_to(ana));
         }
-        assert_eq!(book.decide(&note_to(ana), NOW), Err(Failure::TooManyNotes));
+        assert_eq!(decide(&book, &note_to(ana)), Err(Failure::TooManyNotes));
     }
 
     #[test]
     fn users_come_in_pages() {
         let mut book = book();
-        let ids: Vec<_> = (0..5).map(|at| User { id: UserId(at), name: "x".into(), role: Role::Agent, created_at: NOW }).collect();
+        let ids: Vec<_> = (0..5).map(|at| User::new(UserId(at), "x".into(), Role::Agent, NOW)).collect();
         ids.iter().for_each(|user| book.apply(&Change::PutUser(user.clone())));
         assert_eq!(book.users(Some(UserId(2))).map(|user| user.id.0).collect::<Vec<_>>(), [3, 4]);
         assert_eq!(book.users(None).count(), 5);
@@ -239,9 +278,9 @@ mod tests {
         let Change::PutNote(read) = make(&mut here, note_to(ana)) else { panic!("no note") };
         make(&mut here, note_to(bea));
         make(&mut here, Wish::SetTicker(Some("antes".into())));
-        let user = |id, name: &str| User { id, name: name.into(), role: Role::Agent, created_at: NOW };
+        let user = |id, name: &str| User::new(id, name.into(), Role::Agent, NOW);
         let sent = Note { id: NoteId(5), user: ana, ..read };
-        let found = Directory { users: vec![user(UserId(3), "Eva"), user(ana, "Ana María")], notes: vec![sent], ticker: None };
+        let found = Directory { users: vec![user(UserId(3), "Eva"), user(ana, "Ana María")], notes: vec![sent], ..Directory::default() };
         let changes = here.difference(&found);
         assert_eq!(changes.len(), 6, "{changes:?}");
         changes.iter().for_each(|change| here.apply(change));

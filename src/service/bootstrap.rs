@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use super::branch::Branch;
 use super::branches::{Branches, Shut};
+use super::doors::Doors;
 use super::filing::Files;
 use super::ground::Ground;
 use super::ledger::{Ledger, Unreadable};
@@ -55,6 +56,16 @@ impl Parts {
         Ok(Self { log: store.load(branch)?, ticker: store.ticker(branch)? })
     }
 
+    /// Makes a branch of these settings, which are checked already, on disk.
+    pub fn make(store: &mut dyn Store, branch: BranchId, settings: Settings, now: Millis) -> Result<Self, StoreError> {
+        let unavailable = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
+        let opened = Self::read(store, branch)?.open(branch, now).map_err(|error| unavailable(&error))?;
+        let mut office = opened.ledger.office().clone();
+        let done = office.execute(Command::Configure(Box::new(settings)).into(), now).map_err(|error| unavailable(&error))?;
+        store.commit(&Batch { branch, entries: done.entries, snapshot: None, audit: Vec::new() }).map_err(|error| unavailable(&error))?;
+        Self::read(store, branch)
+    }
+
     pub fn open(self, branch: BranchId, now: Millis) -> Result<Opened, Unreadable> {
         let mut record = Record::new(now);
         Ok(Opened { ledger: Ledger::open(branch, self.log, &mut record)?, record, ticker: self.ticker })
@@ -69,6 +80,7 @@ pub fn boot(
     mut given: BTreeMap<BranchId, Settings>,
     default: impl FnOnce() -> Settings,
     clock: Clock,
+    doors: Doors,
 ) -> Result<(TicketService, Writer, JoinHandle<()>), BootError> {
     let known: BTreeSet<BranchId> = store.branches()?.into_iter().chain(given.keys().copied()).collect();
     let (mut ready, mut shut, mut first_problem) = (BTreeMap::new(), BTreeMap::new(), None);
@@ -85,11 +97,12 @@ pub fn boot(
             }
         }
     }
+    let untouched = default();
     if ready.is_empty() {
         if let Some(problem) = first_problem {
             return Err(problem);
         }
-        ready.extend(settle(&mut store, FIRST, Some(default()), &clock)?.map(|opened| (FIRST, opened)));
+        ready.extend(settle(&mut store, FIRST, Some(untouched.clone()), &clock)?.map(|opened| (FIRST, opened)));
     }
     for (id, Shut { reason, .. }) in &shut {
         log::error!("branch {} cannot be read: {reason}", id.0);
@@ -107,7 +120,7 @@ pub fn boot(
     let ground = Ground::new(writer.clone(), clock);
     let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
     let branches = Branches::new(open, shut);
-    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), sessions, ground), writer, thread))
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, untouched, sessions, ground), writer, thread))
 }
 
 /// A branch after its settings are what they are to be; `None` for one that has none.
@@ -121,6 +134,6 @@ fn settle(store: &mut impl Store, id: BranchId, given: Option<Settings>, clock: 
 
 fn configure(store: &mut impl Store, mut office: Office, settings: Settings, clock: &Clock) -> Result<(), BootError> {
     let done = office.execute(Command::Configure(Box::new(settings)).into(), clock.now()).map_err(BootError::Settings)?;
-    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None })?;
+    store.commit(&Batch { branch: office.branch(), entries: done.entries, snapshot: None, audit: Vec::new() })?;
     Ok(())
 }

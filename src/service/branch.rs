@@ -5,6 +5,7 @@ use super::archive::Question;
 use super::bootstrap::Opened;
 use super::client::Client;
 use super::commands::{self, Wish};
+use super::configure::Configuring;
 use super::failure::Failure;
 use super::ground::Ground;
 use super::hall::Hall;
@@ -44,6 +45,7 @@ pub struct Branch {
     pub(super) ground: Ground,
     pub(super) leases: Leases,
     pub(super) watch: Watch,
+    pub(super) configuring: Configuring,
     standing: Standing,
     /// A commit failed and what it left is not known yet.
     doubtful: bool,
@@ -62,6 +64,7 @@ impl Branch {
             hall: Hall::new(id, ticker, ground.clone()),
             leases: Leases::default(),
             watch: Watch::new(ledger.office(), ground.now()),
+            configuring: Configuring::default(),
             standing: Standing::new(&ledger),
             ledger,
             history,
@@ -73,6 +76,10 @@ impl Branch {
         // Nobody is here yet: who holds a desk is waited for.
         branch.hold();
         branch
+    }
+
+    pub fn id(&self) -> BranchId {
+        self.id
     }
 
     /// As it is on disk.
@@ -92,6 +99,11 @@ impl Branch {
     /// When the business day is over.
     pub fn turns_at(&self) -> Option<Millis> {
         self.office().next_turn(Millis(i64::MIN))
+    }
+
+    /// When the first visitor who needed more time waits again.
+    pub fn returns_at(&self) -> Option<Millis> {
+        self.office().next_return()
     }
 
     /// Whether it is to be [verified](Self::verify) in a while.
@@ -194,6 +206,11 @@ impl Branch {
             Ok(()) => self.pump(turn),
             Err((Reply::Client { ack, lang, .. }, failure)) => refuse(turn, ack, &failure, lang),
             Err((Reply::Inside(sender), failure)) => drop(sender.send(Err(failure))),
+            Err((Reply::Front { reply, .. }, failure)) => drop(reply.send(Err(failure))),
+            Err((Reply::Settings { reply, .. }, failure)) => {
+                drop(reply.send(Err(failure)));
+                self.configuring.answered();
+            }
             Err((Reply::Nobody, _)) => {}
         }
     }
@@ -201,6 +218,11 @@ impl Branch {
     /// Ends the business day, if it is over, and begins the next.
     pub fn turn_day(&mut self, turn: &mut Hub<'_>) {
         self.submit(turn, Command::TurnDay.into(), Reply::Nobody);
+    }
+
+    /// Whose time is over waits again.
+    pub fn end_deferrals(&mut self, turn: &mut Hub<'_>) {
+        self.submit(turn, Command::EndDeferrals.into(), Reply::Nobody);
     }
 
     /// Gets the next batch under way, if none is.
@@ -293,5 +315,9 @@ impl Branch {
             }
         }
         self.history.extend(record.changes);
+        if record.reconfigured {
+            self.configuring.answered();
+            self.configure_next(turn);
+        }
     }
 }

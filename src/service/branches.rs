@@ -6,9 +6,13 @@ use serde::Serialize;
 
 use super::branch::Branch;
 use super::client::BranchLabel;
+use super::failure::Failure;
 use super::notice::Trouble;
 use super::view;
 use crate::office::{BranchId, Settings};
+
+/// Branches of a server.
+const MOST_BRANCHES: usize = 1_000;
 
 /// A branch that cannot be read. It is tried again and again.
 pub struct Shut {
@@ -21,6 +25,8 @@ pub struct Shut {
 pub struct Branches {
     open: BTreeMap<BranchId, Branch>,
     shut: BTreeMap<BranchId, Shut>,
+    /// Being made, with their names.
+    coming: BTreeMap<BranchId, String>,
 }
 
 /// A branch that can be chosen.
@@ -32,7 +38,7 @@ struct Choice<'a> {
 
 impl Branches {
     pub fn new(open: BTreeMap<BranchId, Branch>, shut: BTreeMap<BranchId, Shut>) -> Self {
-        Self { open, shut }
+        Self { open, shut, coming: BTreeMap::new() }
     }
 
     /// One that serves.
@@ -59,6 +65,30 @@ impl Branches {
     pub fn opened(&mut self, id: BranchId, branch: Branch) -> Option<Box<Settings>> {
         self.open.insert(id, branch);
         self.shut.remove(&id)?.settings
+    }
+
+    /// The number of a new branch of this name, behind all others.
+    pub fn reserve(&mut self, name: &str) -> Result<BranchId, Failure> {
+        if self.is_taken(name, None) {
+            return Err(Failure::BadRequest("name: another branch has it".into()));
+        }
+        let known = self.open.keys().chain(self.shut.keys()).chain(self.coming.keys());
+        let id = BranchId(known.map(|id| id.0).max().unwrap_or(0).saturating_add(1));
+        if self.open.len() + self.shut.len() + self.coming.len() >= MOST_BRANCHES {
+            return Err(Failure::TooManyBranches);
+        }
+        self.coming.insert(id, name.to_owned());
+        Ok(id)
+    }
+
+    /// Whether a branch other than this one has the name.
+    pub fn is_taken(&self, name: &str, but: Option<BranchId>) -> bool {
+        self.named(name).is_some_and(|id| Some(id) != but) || self.coming.values().any(|other| other == name)
+    }
+
+    /// A new branch is there now, or will not be.
+    pub fn made(&mut self, id: BranchId) {
+        self.coming.remove(&id);
     }
 
     /// Why it still cannot be read.

@@ -1,19 +1,26 @@
 //! Owns what is known of a connected client, and what it asks for when it connects: a branch and a language.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::commands::Asker;
+use super::doors::Entrance;
 use super::payload::{self, Greeting};
 use super::rooms::{self, Rooms};
 use super::view::View;
-use crate::office::{BranchId, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
+use crate::access::Credential;
+use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
 use crate::realtime::Handshake;
 
 pub struct Client {
     pub branch: BranchId,
+    /// As whom it came in.
+    pub entrance: Entrance,
+    /// Where it came from.
+    pub address: IpAddr,
     pub lang: Lang,
     /// The desk that it has entered.
     pub desk: Option<DeskId>,
@@ -39,9 +46,15 @@ pub enum BranchLabel {
 
 impl Client {
     /// What a socket is by its rooms: those of a recovered one say what it was.
-    pub fn in_rooms<'a>(branch: BranchId, lang: Lang, joined: impl Iterator<Item = &'a str>) -> Self {
+    pub fn in_rooms<'a>(
+        branch: BranchId,
+        lang: Lang,
+        (entrance, address): (Entrance, IpAddr),
+        joined: impl Iterator<Item = &'a str>,
+    ) -> Self {
         let rooms = Rooms::of(branch);
-        let mut client = Self { branch, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
+        let mut client =
+            Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
         for room in joined {
             if room == rooms.staff {
                 client.see(View::Staff);
@@ -60,7 +73,8 @@ impl Client {
 
     pub fn asker(&self, now: Millis) -> Asker {
         let holder = self.session.map_or(Holder::Nobody, Holder::Session);
-        Asker { now, lang: self.lang, desk: self.desk, holder, agent: self.agent }
+        let staff = self.desk.is_some();
+        Asker { now, lang: self.lang, desk: self.desk, staff, holder, agent: self.agent, channel: Channel::Live }
     }
 
     /// A socket that is both display and desk has staff eyes.
@@ -69,6 +83,17 @@ impl Client {
             self.view = Some(view);
         }
     }
+}
+
+/// What is shown of who it is: `token` of the CONNECT payload, else the cookies of the HTTP request.
+pub fn credential(handshake: &Handshake) -> Credential {
+    #[derive(Default, Deserialize)]
+    struct Shown {
+        token: Option<String>,
+    }
+    let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Shown>(Some(raw)).ok()).unwrap_or_default();
+    let opening = &handshake.opening;
+    Credential::new(payload.token.as_deref(), opening.cookie.as_deref(), opening.address)
 }
 
 /// `sucursal` of the CONNECT payload, else of the query; `None` when neither names one.
@@ -80,7 +105,7 @@ pub fn branch(handshake: &Handshake) -> Option<BranchLabel> {
     }
     let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Where>(Some(raw)).ok()).unwrap_or_default();
     match payload.sucursal {
-        Value::Null => asked(&handshake.query, "sucursal").map(BranchLabel::Text),
+        Value::Null => asked(&handshake.opening.query, "sucursal").map(BranchLabel::Text),
         Value::String(text) => Some(BranchLabel::Text(text)),
         Value::Number(number) => {
             let number = number.as_u64().and_then(|number| u32::try_from(number).ok());
@@ -93,7 +118,7 @@ pub fn branch(handshake: &Handshake) -> Option<BranchLabel> {
 /// `idioma` of the CONNECT payload, else of the query.
 pub fn lang(handshake: &Handshake) -> Option<Lang> {
     let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Greeting>(Some(raw)).ok());
-    let text = payload.and_then(|greeting| greeting.idioma).or_else(|| asked(&handshake.query, "idioma"));
+    let text = payload.and_then(|greeting| greeting.idioma).or_else(|| asked(&handshake.opening.query, "idioma"));
     payload::lang(text?.as_str())
 }
 
@@ -105,7 +130,7 @@ fn asked(query: &str, key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::realtime::{Namespace, Recovered, SocketId, SocketKey};
+    use crate::realtime::{Namespace, Opening, Recovered, SocketId, SocketKey};
 
     fn handshake(auth: Option<&str>, query: &str) -> Handshake {
         Handshake {
@@ -113,7 +138,7 @@ mod tests {
             id: SocketId::draw(),
             namespace: Namespace::default(),
             auth: auth.map(str::to_owned),
-            query: query.to_owned(),
+            opening: Opening { query: query.into(), cookie: None, user_agent: None, address: [127, 0, 0, 1].into() }.into(),
             recovered: Recovered::No,
         }
     }

@@ -34,8 +34,12 @@ pub struct Asker {
     pub lang: Lang,
     /// The desk that it has entered.
     pub desk: Option<DeskId>,
+    /// Whether it may do what staff do.
+    pub staff: bool,
     pub holder: Holder,
     pub agent: Option<UserId>,
+    /// Where its tickets are taken.
+    pub channel: Channel,
 }
 
 /// What an event asks for; `None` when it is none of those that become commands.
@@ -49,6 +53,8 @@ pub fn wish(office: &Office, event: &str, raw: Option<&str>, asker: Asker) -> Op
     Some(match event {
         "registrar-llegada" => check_in(office, raw, asker),
         "cancelar-ticket" => cancel(office, raw, asker),
+        "aplazar-ticket" => own(office, raw, asker, |ticket| Command::Defer { ticket }),
+        "volver" => own(office, raw, asker, |ticket| Command::Return { ticket }),
         "reactivar" => {
             staff_about(office, raw, asker, |ticket, about| Ok(Command::Reactivate { ticket, place: about.posicion.map(Into::into) }))
         }
@@ -72,7 +78,7 @@ fn take(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Failur
         token: Token(draw()),
         service: payload::service(settings, take.servicio.as_ref())?.id,
         rank: payload::rank(settings, take.prioridad.as_ref())?,
-        channel: Channel::Live,
+        channel: asker.channel,
         lang: lang.unwrap_or(asker.lang),
         name,
         booked_for: take.cita.map(|label| payload::appointment(settings, &label, asker.now)).transpose()?,
@@ -86,7 +92,7 @@ fn check_in(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fa
     let about: About = payload::read(raw)?;
     let (ticket, form) = match (&about.token, &about.ticket) {
         (Some(token), _) => (payload::shown(office, token)?.id, Form::Own),
-        (None, Some(text)) if asker.desk.is_some() => (payload::ticket(office, text)?, Form::Staff),
+        (None, Some(text)) if asker.staff => (payload::ticket(office, text)?, Form::Staff),
         (None, Some(text)) => (payload::ticket(office, text)?, Form::Paper),
         (None, None) => return Err(missing("ticket or token")),
     };
@@ -97,11 +103,18 @@ fn cancel(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fail
     let about: About = payload::read(raw)?;
     let (ticket, by, form) = match (&about.token, &about.ticket) {
         (Some(token), _) => (payload::shown(office, token)?.id, Canceller::Visitor, Form::Own),
-        (None, Some(_)) if asker.desk.is_none() => return Err(Failure::NotAtDesk),
+        (None, Some(_)) if !asker.staff => return Err(Failure::NotAtDesk),
         (None, Some(text)) => (payload::ticket(office, text)?, Canceller::Staff, Form::Staff),
         (None, None) => return Err(missing("token")),
     };
     about_wish(about, asker, Command::Cancel { ticket, by }, form)
+}
+
+/// What only its visitor does to a ticket.
+fn own(office: &Office, raw: Option<&str>, asker: Asker, act: fn(TicketId) -> Command) -> Result<Wish, Failure> {
+    let about: About = payload::read(raw)?;
+    let ticket = payload::shown(office, about.token.as_deref().ok_or_else(|| missing("token"))?)?.id;
+    about_wish(about, asker, act(ticket), Form::Own)
 }
 
 /// What staff do to a ticket that they name, wherever it is.
@@ -111,7 +124,7 @@ fn staff_about(
     asker: Asker,
     act: fn(TicketId, &mut About) -> Result<Command, Failure>,
 ) -> Result<Wish, Failure> {
-    asker.desk.ok_or(Failure::NotAtDesk)?;
+    asker.as_staff()?;
     let mut about: About = payload::read(raw)?;
     let ticket = payload::ticket(office, about.ticket.as_deref().ok_or_else(|| missing("ticket"))?)?;
     let command = act(ticket, &mut about)?;
@@ -124,7 +137,7 @@ fn about_wish(about: About, asker: Asker, command: Command, form: Form) -> Resul
 }
 
 fn day(raw: Option<&str>, asker: Asker, command: Command) -> Result<Wish, Failure> {
-    asker.desk.ok_or(Failure::NotAtDesk)?;
+    asker.as_staff()?;
     about_wish(payload::read(raw)?, asker, command, Form::Done)
 }
 
@@ -227,6 +240,10 @@ impl<'a> AtWork<'a> {
 }
 
 impl Asker {
+    fn as_staff(self) -> Result<(), Failure> {
+        if self.staff { Ok(()) } else { Err(Failure::NotAtDesk) }
+    }
+
     fn by(&self) -> By {
         By { holder: self.holder, agent: self.agent }
     }
@@ -255,7 +272,8 @@ mod tests {
     const DESK: DeskId = DeskId(1);
 
     fn asker() -> Asker {
-        Asker { now: MORNING, lang: Lang::Es, desk: Some(DESK), holder: Holder::Nobody, agent: None }
+        let (holder, channel) = (Holder::Nobody, Channel::Live);
+        Asker { now: MORNING, lang: Lang::Es, desk: Some(DESK), staff: true, holder, agent: None, channel }
     }
 
     #[track_caller]
@@ -355,6 +373,12 @@ mod tests {
         let wish = wished(&sample, "cancelar-ticket", &shown, outside);
         assert_eq!((wish.request.command, wish.form), (Command::Cancel { ticket, by: Canceller::Visitor }, Form::Own));
         assert_eq!(wished(&sample, "registrar-llegada", &shown, outside).form, Form::Own);
+        for (event, command) in [("aplazar-ticket", Command::Defer { ticket }), ("volver", Command::Return { ticket })] {
+            let wish = wished(&sample, event, &shown, outside);
+            assert_eq!((wish.request.command, wish.form), (command, Form::Own));
+            assert_eq!(refused(&sample, event, r#"{"ticket":"A-001"}"#, asker()).code(), "bad_request", "staff have no token");
+            assert_eq!(refused(&sample, event, r#"{"token":"0"}"#, outside), Failure::UnknownTicket);
+        }
         assert_eq!(wished(&sample, "registrar-llegada", r#"{"ticket":"A-001"}"#, outside).form, Form::Paper);
         for event in ["cancelar-ticket", "reactivar", "anotar", "cerrar-jornada", "abrir-jornada"] {
             assert_eq!(refused(&sample, event, r#"{"ticket":"A-001","nota":"n"}"#, outside), Failure::NotAtDesk, "{event}");

@@ -3,7 +3,8 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use super::book::{Book, Subject, Wish};
+use super::accounts::Signed;
+use super::book::{Book, Wish};
 use super::failure::Failure;
 use crate::office::Millis;
 use crate::store::{Change, Directory as Found, StoreError};
@@ -33,7 +34,9 @@ pub struct Outcome<R> {
 #[derive(Debug, PartialEq)]
 pub struct Done {
     pub change: Change,
-    /// Whether the user or note was not there before.
+    /// What was written with it.
+    pub also: Vec<Change>,
+    /// Whether the user, screen or note was not there before.
     pub new: bool,
 }
 
@@ -46,8 +49,8 @@ enum State {
 
 pub struct Directory<R> {
     book: Book,
-    waiting: VecDeque<(Wish, R)>,
-    in_flight: Vec<(Change, R)>,
+    waiting: VecDeque<(Wish, Signed, R)>,
+    in_flight: Vec<(Vec<Change>, R)>,
     state: State,
     doubtful: bool,
 }
@@ -68,11 +71,11 @@ impl<R> Directory<R> {
     }
 
     /// Puts a wish into the queue; gives the reply back when too much is waiting.
-    pub fn submit(&mut self, wish: Wish, reply: R) -> Result<(), R> {
+    pub fn submit(&mut self, wish: Wish, signed: Signed, reply: R) -> Result<(), R> {
         if self.waiting.len() >= MAX_WAITING {
             return Err(reply);
         }
-        self.waiting.push_back((wish, reply));
+        self.waiting.push_back((wish, signed, reply));
         Ok(())
     }
 
@@ -87,14 +90,14 @@ impl<R> Directory<R> {
         }
         let mut subjects = HashSet::new();
         while self.in_flight.len() < MAX_BATCH
-            && let Some((wish, _)) = self.waiting.front()
-            && (wish.subject() == Subject::NewUser || !subjects.contains(&wish.subject()))
+            && let Some((wish, ..)) = self.waiting.front()
+            && !wish.subjects().into_iter().flatten().any(|subject| subjects.contains(&subject))
         {
-            let Some((wish, reply)) = self.waiting.pop_front() else { break };
-            match self.book.decide(&wish, now) {
-                Ok(change) => {
-                    subjects.insert(wish.subject());
-                    self.in_flight.push((change, reply));
+            let Some((wish, signed, reply)) = self.waiting.pop_front() else { break };
+            match self.book.decide(&wish, &signed, now) {
+                Ok(changes) => {
+                    subjects.extend(wish.subjects().into_iter().flatten());
+                    self.in_flight.push((changes, reply));
                 }
                 Err(failure) => outcomes.push(Outcome { reply: Some(reply), result: Err(failure) }),
             }
@@ -103,7 +106,7 @@ impl<R> Directory<R> {
             return None;
         }
         self.state = State::Writing;
-        Some(Step::Write(self.in_flight.iter().map(|(change, _)| change.clone()).collect()))
+        Some(Step::Write(self.in_flight.iter().flat_map(|(changes, _)| changes).cloned().collect()))
     }
 
     /// Takes in how the write went.
@@ -111,7 +114,7 @@ impl<R> Directory<R> {
         self.state = State::Idle;
         let in_flight = std::mem::take(&mut self.in_flight);
         match result {
-            Ok(()) => in_flight.into_iter().map(|(change, reply)| self.outcome(change, Some(reply))).collect(),
+            Ok(()) => in_flight.into_iter().filter_map(|(changes, reply)| self.outcome(changes, Some(reply))).collect(),
             Err(problem) => {
                 log::error!("no change of users, notes or ticker could be written: {problem}");
                 self.doubtful = true;
@@ -126,23 +129,27 @@ impl<R> Directory<R> {
         match result {
             Ok(found) => {
                 self.doubtful = false;
-                self.book.difference(&found).into_iter().map(|change| self.outcome(change, None)).collect()
+                self.book.difference(&found).into_iter().filter_map(|change| self.outcome(vec![change], None)).collect()
             }
             Err(problem) => {
                 log::error!("users, notes and ticker cannot be read: {problem}");
-                self.waiting.drain(..).map(|(_, reply)| unavailable(reply)).collect()
+                self.waiting.drain(..).map(|(.., reply)| unavailable(reply)).collect()
             }
         }
     }
 
-    fn outcome(&mut self, change: Change, reply: Option<R>) -> Outcome<R> {
-        let new = match &change {
+    /// Takes in what is on disk. A wish that came to nothing at all is nobody's.
+    fn outcome(&mut self, changes: Vec<Change>, reply: Option<R>) -> Option<Outcome<R>> {
+        let new = match changes.first()? {
             Change::PutUser(user) => self.book.user(user.id).is_none(),
+            Change::PutDevice(device) => self.book.keys().device(device.id).is_none(),
             Change::PutNote(note) => self.book.note(note.user, note.id).is_none(),
-            Change::DropUser(_) | Change::DropNote { .. } | Change::SetTicker(_) => false,
+            _ => false,
         };
-        self.book.apply(&change);
-        Outcome { reply, result: Ok(Done { change, new }) }
+        changes.iter().for_each(|change| self.book.apply(change));
+        let mut changes = changes.into_iter();
+        let change = changes.next()?;
+        Some(Outcome { reply, result: Ok(Done { change, also: changes.collect(), new }) })
     }
 }
 
@@ -153,12 +160,19 @@ fn unavailable<R>(reply: R) -> Outcome<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::office::{Role, UserId};
+    use crate::office::{Role, User, UserId};
+    use crate::service::accounts::AccountWish;
+    use crate::service::commands::timed_id;
 
     const NOW: Millis = Millis(1_795_255_200_000);
 
     fn create(name: &str) -> Wish {
-        Wish::CreateUser { name: name.into(), role: Role::Agent }
+        let user = User::new(UserId(timed_id(NOW)), name.into(), Role::Agent, NOW);
+        Wish::Account(AccountWish::Create { user, password: None })
+    }
+
+    fn submit(directory: &mut Directory<u32>, wish: Wish, reply: u32) -> Result<(), u32> {
+        submit(&mut directory, wish, Signed::PROGRAM, reply)
     }
 
     fn ticker(text: &str) -> Wish {
@@ -182,7 +196,7 @@ mod tests {
     #[test]
     fn nothing_is_true_before_it_is_written() {
         let mut directory = Directory::new(Found::default());
-        directory.submit(create("Ana"), 1).unwrap();
+        submit(&mut directory, create("Ana"), 1).unwrap();
         assert_eq!(begin(&mut directory), (1, vec![]));
         assert!(directory.is_busy() && directory.book().users(None).count() == 0);
         let outcomes = directory.written(Ok(()));
@@ -193,11 +207,12 @@ mod tests {
     #[test]
     fn what_waits_is_written_together_unless_it_is_about_the_same() {
         let mut directory = Directory::new(Found::default());
-        directory.submit(create("Ana"), 0).unwrap();
+        submit(&mut directory, create("Ana"), 0).unwrap();
         assert_eq!(begin(&mut directory).0, 1);
-        for (wish, reply) in [(create("Bea"), 1), (create("Eva"), 2), (ticker("a"), 3), (Wish::DeleteUser(UserId(9)), 4), (ticker("b"), 5)]
+        for (wish, reply) in
+            [(create("Bea"), 1), (create("Eva"), 2), (ticker("a"), 3), (Wish::Account(AccountWish::Delete(UserId(9))), 4), (ticker("b"), 5)]
         {
-            directory.submit(wish, reply).unwrap();
+            submit(&mut directory, wish, reply).unwrap();
         }
         assert_eq!(begin(&mut directory), (0, vec![]), "one thing at a time");
         directory.written(Ok(()));
@@ -212,16 +227,16 @@ mod tests {
     #[test]
     fn a_write_that_only_seemed_to_fail_is_found() {
         let mut directory = Directory::new(Found::default());
-        directory.submit(ticker("a"), 1).unwrap();
+        submit(&mut directory, ticker("a"), 1).unwrap();
         let Some(Step::Write(changes)) = directory.begin(NOW, &mut Vec::new()) else { panic!("nothing to write") };
         assert_eq!(directory.written(Err(failed())), [unavailable(1)]);
         assert_eq!(directory.book().ticker(), None);
 
         assert_eq!(directory.begin(NOW, &mut Vec::new()), Some(Step::Read));
-        directory.submit(ticker("b"), 2).unwrap();
+        submit(&mut directory, ticker("b"), 2).unwrap();
         assert_eq!(directory.found(Err(failed())), [unavailable(2)], "nobody waits for a disk that does not answer");
         assert_eq!(directory.begin(NOW, &mut Vec::new()), Some(Step::Read));
-        let [Change::SetTicker(written)] = &changes[..] else { panic!("{changes:?}") };
+        let [Change::SetTicker(written), Change::Audit(_)] = &changes[..] else { panic!("{changes:?}") };
         let outcomes = directory.found(Ok(Found { ticker: written.clone(), ..Found::default() }));
         assert!(matches!(&outcomes[..], [Outcome { reply: None, result: Ok(Done { change: Change::SetTicker(_), .. }) }]), "{outcomes:?}");
         assert_eq!(directory.book().ticker(), written.as_ref());
@@ -231,9 +246,9 @@ mod tests {
     #[test]
     fn the_queue_is_bounded() {
         let mut directory = Directory::new(Found::default());
-        for reply in 0..MAX_WAITING {
-            directory.submit(ticker("x"), reply).unwrap();
+        for reply in 0..MAX_WAITING as u32 {
+            submit(&mut directory, ticker("x"), reply).unwrap();
         }
-        assert_eq!(directory.submit(ticker("x"), MAX_WAITING), Err(MAX_WAITING));
+        assert_eq!(submit(&mut directory, ticker("x"), 0), Err(0));
     }
 }

@@ -3,6 +3,7 @@
 
 use tokio::sync::oneshot;
 
+use super::accounts::Signed;
 use super::api::Answer;
 use super::book::{Book, Wish};
 use super::directory::{Directory, Done, Outcome, Step};
@@ -31,8 +32,14 @@ pub enum Filed {
 
 /// Who waits for a change.
 pub enum Asked {
-    Client { ack: Option<Ack>, lang: Lang },
+    Client {
+        ack: Option<Ack>,
+        lang: Lang,
+    },
     Front(oneshot::Sender<Result<Answer, Failure>>),
+    /// The same, with the answer to be given when it is on disk.
+    Ready(oneshot::Sender<Result<Answer, Failure>>, Box<Answer>),
+    Nobody,
 }
 
 pub struct Filing {
@@ -70,11 +77,11 @@ impl Filing {
     }
 
     /// Takes a wish. Returns changes that came true, as all below do; this one's comes later.
-    pub fn submit(&mut self, turn: &mut Hub<'_>, wish: Wish, asked: Asked) -> Vec<Done> {
+    pub fn submit(&mut self, turn: &mut Hub<'_>, wish: Wish, signed: Signed, asked: Asked) -> Vec<Done> {
         let rejected = if self.stopping {
             Err((asked, Failure::ShuttingDown))
         } else {
-            self.directory.submit(wish, asked).map_err(|asked| (asked, Failure::Overloaded))
+            self.directory.submit(wish, signed, asked).map_err(|asked| (asked, Failure::Overloaded))
         };
         match rejected {
             Ok(()) => self.pump(turn),
@@ -140,6 +147,8 @@ impl Filing {
         match (asked, result) {
             // Whoever asked may have gone away meanwhile.
             (Asked::Front(sender), result) => drop(sender.send(result.map(|done| Answer::to(done, self.ground.now())))),
+            (Asked::Ready(sender, answer), result) => drop(sender.send(result.map(|_| *answer))),
+            (Asked::Nobody, _) => {}
             (Asked::Client { ack: Some(ack), .. }, Ok(_)) => turn.acknowledge(ack, &[r#"{"ok":true}"#], &[]),
             (Asked::Client { ack: None, .. }, Ok(_)) => {}
             (Asked::Client { ack, lang }, Err(failure)) => refuse(turn, ack, &failure, lang),
@@ -149,7 +158,7 @@ impl Filing {
 
 impl Files {
     /// In whose name the store writes it. Users and notes are every branch's: the number says nothing then.
-    fn branch(self) -> BranchId {
+    pub(super) fn branch(self) -> BranchId {
         match self {
             Self::Staff => BranchId(0),
             Self::Ticker(branch) => branch,

@@ -3,6 +3,7 @@
 
 use tokio::sync::oneshot;
 
+use super::accounts::Signed;
 use super::api::{Answer, Ask, Task, note_id, user_id};
 use super::book::Wish;
 use super::commands::timed_id;
@@ -32,6 +33,10 @@ pub struct Heard<'a> {
     pub ack: Option<Ack>,
     pub lang: Lang,
     pub at_desk: bool,
+    /// In whose name.
+    pub signed: Signed,
+    /// Who signed in, if somebody did.
+    pub user: Option<UserId>,
 }
 
 /// For whom a message is.
@@ -120,12 +125,12 @@ impl Hall {
     }
 
     /// Does what a client wishes. Returns a change of the staff's, and who asked for it.
-    pub fn event(&mut self, turn: &mut Hub<'_>, staff: &Staff, heard: Heard<'_>) -> Option<(Wish, Asked)> {
-        let Heard { socket, name, raw, ack, lang, at_desk } = heard;
+    pub fn event(&mut self, turn: &mut Hub<'_>, staff: &Staff, heard: Heard<'_>) -> Option<(Wish, Signed, Asked)> {
+        let Heard { socket, name, raw, ack, lang, at_desk, signed, user } = heard;
         let asked = |ack| Asked::Client { ack, lang: requested_lang(raw).unwrap_or(lang) };
         match name {
             "entrar-cliente" => {
-                let answer = self.enter(turn, staff, socket, raw);
+                let answer = self.enter(turn, staff, socket, raw, user);
                 let entered = answer.is_ok();
                 respond(turn, ack, answer, lang, raw);
                 let user = self.people.get(socket).and_then(|person| person.user);
@@ -138,12 +143,12 @@ impl Hall {
                 respond(turn, ack, answer, lang, raw);
             }
             "correo-leido" => match self.read(socket, raw) {
-                Ok(wish) => return Some((wish, asked(ack))),
+                Ok(wish) => return Some((wish, signed, asked(ack))),
                 Err(failure) => respond(turn, ack, Err(failure), lang, raw),
             },
             "poner-aviso" if at_desk => match messages::announcement(raw) {
                 Ok(text) => {
-                    let done = self.ticker.submit(turn, Wish::SetTicker(text), asked(ack));
+                    let done = self.ticker.submit(turn, Wish::SetTicker(text), signed, asked(ack));
                     self.tell(turn, &done);
                 }
                 Err(failure) => respond(turn, ack, Err(failure), lang, raw),
@@ -155,10 +160,10 @@ impl Hall {
     }
 
     /// Answers another front, now or when it is written.
-    pub fn call(&mut self, turn: &mut Hub<'_>, staff: &Staff, ask: Ask, reply: oneshot::Sender<Result<Answer, Failure>>) {
-        let answer = match ask.task(self.ticker.book(), self.ground.now()) {
+    pub fn call(&mut self, turn: &mut Hub<'_>, staff: &Staff, ask: Ask, signed: Signed, reply: oneshot::Sender<Result<Answer, Failure>>) {
+        let answer = match ask.task(self.ticker.book(), false, self.ground.now()) {
             Task::Change(wish) => {
-                let done = self.ticker.submit(turn, wish, Asked::Front(reply));
+                let done = self.ticker.submit(turn, wish, signed, Asked::Front(reply));
                 return self.tell(turn, &done);
             }
             Task::Message(body) => self.say_from_outside(turn, staff, body),
@@ -178,11 +183,23 @@ impl Hall {
         self.tell(turn, &done);
     }
 
-    fn enter(&mut self, turn: &mut Hub<'_>, staff: &Staff, socket: SocketKey, raw: Option<&str>) -> Result<String, Failure> {
+    fn enter(
+        &mut self,
+        turn: &mut Hub<'_>,
+        staff: &Staff,
+        socket: SocketKey,
+        raw: Option<&str>,
+        signed_in: Option<UserId>,
+    ) -> Result<String, Failure> {
         let Enter { nombre, sala, usuario } = payload::read(raw)?;
         let name = messages::name("nombre", nombre.as_deref())?;
         let room = messages::room(sala.as_deref())?;
         let user = usuario.as_deref().map(user_id).transpose()?;
+        // Whoever signed in is nobody else.
+        if signed_in.is_some() && user.is_some() && user != signed_in {
+            return Err(Failure::Forbidden);
+        }
+        let user = user.or(signed_in);
         if user.is_some_and(|user| staff.book().user(user).is_none()) {
             return Err(Failure::UnknownUser);
         }

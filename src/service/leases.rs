@@ -29,6 +29,14 @@ impl Leases {
         }
     }
 
+    /// A session without sockets has shown itself: it is waited for until then, at least.
+    pub fn show(&mut self, session: SessionId, until: Millis) {
+        if !self.present.contains_key(&session) {
+            let before = self.lost.time(&session);
+            self.lost.set(session, before.max(Some(until)));
+        }
+    }
+
     /// The desks have other holders now. Those who are not here are waited for until then, if they are not already; nobody else is.
     pub fn hold(&mut self, holders: &HashSet<SessionId>, until: Millis) {
         self.lost.retain(|session| holders.contains(session));

@@ -136,7 +136,7 @@ impl<R> Ledger<R> {
             }
             self.writing = true;
             let snapshot = self.snapshot_for(&entries);
-            return Some(Batch { branch: self.branch, entries, snapshot });
+            return Some(Batch { branch: self.branch, entries, snapshot, audit: Vec::new() });
         }
         None
     }

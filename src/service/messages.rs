@@ -1,6 +1,7 @@
 //! Owns what people write to each other: the payloads they send, the checks of their texts, and the JSON of people, notes, messages and the
 //! ticker. Sends nothing itself.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::failure::Failure;
@@ -41,28 +42,25 @@ struct Announce {
     mensaje: Option<Option<String>>,
 }
 
-/// `POST` and `PUT` of a user.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserBody {
-    pub nombre: String,
-    pub rol: RoleWord,
-}
-
 /// `POST` of a note.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoteBody {
+    #[schemars(length(min = 1, max = 100))]
     pub from: String,
+    #[schemars(length(min = 1, max = 200))]
     pub asunto: Option<String>,
+    #[schemars(length(min = 1, max = 2000))]
     pub mensaje: String,
 }
 
 /// `POST` of a message.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MessageBody {
+    #[schemars(length(min = 1, max = 2000))]
     pub mensaje: String,
+    #[schemars(length(min = 1, max = 100))]
     pub sala: Option<String>,
     pub para: Option<String>,
     /// The id of a user, or any name.
@@ -70,15 +68,17 @@ pub struct MessageBody {
 }
 
 /// `PUT` of the ticker.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TickerBody {
+    #[schemars(length(min = 1, max = 300))]
     pub mensaje: String,
 }
 
 /// A role as the wire has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "Role")]
 pub enum RoleWord {
     Admin,
     Supervisor,
@@ -163,19 +163,6 @@ pub struct MessageView<'a> {
     pub privado: bool,
 }
 
-/// A user over REST.
-#[derive(Serialize)]
-struct UserView<'a> {
-    id: String,
-    nombre: &'a str,
-    rol: RoleWord,
-    creado: Millis,
-}
-
-pub fn user_json(user: &User) -> String {
-    view::json(&UserView { id: user.id.to_string(), nombre: &user.name, rol: user.role.into(), creado: user.created_at })
-}
-
 /// The payload of `nuevo-usuario`.
 #[derive(Serialize)]
 struct NewUser<'a> {
@@ -185,12 +172,13 @@ struct NewUser<'a> {
 }
 
 pub fn new_user_json(user: &User) -> String {
-    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role.into() })
+    view::json(&NewUser { id: user.id.to_string(), nombre: &user.name, rol: user.role().into() })
 }
 
 /// The payload of `nuevo-correo`, and a note over REST.
-#[derive(Serialize)]
-struct NoteView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Note")]
+pub struct NoteView<'a> {
     from: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     asunto: Option<&'a str>,
@@ -205,7 +193,8 @@ pub fn note_json(note: &Note) -> String {
 }
 
 /// `{mensaje, fecha}`
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Ticker")]
 pub struct TickerView<'a> {
     mensaje: Option<&'a str>,
     fecha: Millis,

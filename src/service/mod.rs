@@ -1,6 +1,7 @@
 //! The application: binds the office, its people and its store to the hub. Event names, rooms, JSON shapes, who may do what. May import
-//! `office`, `store`, `realtime` and `clock`. Never blocks: the store has a thread of its own.
+//! `office`, `access`, `store`, `realtime` and `clock`. Never blocks: the store has a thread of its own.
 
+mod accounts;
 mod agenda;
 mod api;
 mod archive;
@@ -10,17 +11,31 @@ mod branch;
 mod branches;
 mod client;
 mod commands;
+mod configure;
+mod devices;
 mod directory;
+mod doors;
+mod entering;
+mod errand;
+mod errands;
 mod failure;
 mod filing;
+mod founding;
+mod gate;
 mod ground;
 mod hall;
+mod keys;
+mod knock;
 mod leases;
 mod ledger;
 mod messages;
 mod notice;
+mod offline;
+mod outside;
+mod passwords;
 mod payload;
 mod people;
+mod permits;
 mod reasons;
 mod record;
 mod refusal;
@@ -28,19 +43,28 @@ mod reports;
 mod rooms;
 mod screens;
 mod seats;
+mod secrets;
 mod sessions;
+pub mod shapes;
+mod simulation;
 mod staff;
 mod standing;
 mod tickets;
+mod users;
 mod view;
 mod watch;
 mod writer;
 
-pub use api::{Answer, Ask, Call, MOST_LISTED};
+pub use api::{Answer, Ask, Call, Entered, Mark, Scope, tag};
 pub use bootstrap::{BootError, boot};
+pub use doors::{Doors, Guarding};
+pub use errand::{Edit, Errand, Part};
 pub use failure::Failure;
-pub use messages::{MessageBody, NoteBody, TickerBody, UserBody};
+pub use knock::{ChangePasswordBody, ClaimBody, DeviceBody, Knock, NewPasswordBody, PairBody, RenameBody, SetUpBody, SignInBody, UserBody};
+pub use messages::{MessageBody, NoteBody, TickerBody};
 pub use notice::{Notice, Trouble};
+pub use offline::{AccountError, Accounts};
+pub use passwords::Cost;
 pub use tickets::TicketService;
 pub use writer::Writer;
 

@@ -2,10 +2,12 @@
 
 use tokio::sync::oneshot;
 
-use super::api::Call;
+use super::api::{Answer, Call};
 use super::bootstrap::Parts;
+use super::entering::Hashed;
 use super::failure::Failure;
 use super::filing::{Filed, Files};
+use super::passwords::Checked;
 use super::writer::Committed;
 use crate::office::{BranchId, Entry, Lang, Request, Ticket};
 use crate::realtime::{Ack, Credit};
@@ -22,8 +24,12 @@ pub enum Notice {
     Loaded(BranchId, Result<Box<Parts>, StoreError>),
     /// What somebody asked of the past: the acknowledgement, or why there is none. The client counts as waiting until then.
     Recalled { ack: Option<Ack>, lang: Lang, credit: Credit, answer: Result<String, Failure> },
+    /// What is on disk of a branch that was to be made, and who waits for it.
+    Made(BranchId, Result<Box<Parts>, StoreError>, oneshot::Sender<Result<Answer, Failure>>),
     /// How changes of users, notes or a ticker went.
     Filed(Files, Filed),
+    /// Passwords were checked or hashed, and who waits for it.
+    Hashed(Checked, Box<Hashed>),
     /// A command from within the process.
     Command(BranchId, Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
     /// A question or a change from another front.

@@ -1,6 +1,7 @@
 //! Owns the payloads that clients send: reads them kindly (a number may come as text, a name as an id) and says exactly what is wrong with
 //! the rest. Never changes anything.
 
+use schemars::JsonSchema;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
@@ -11,14 +12,14 @@ use crate::office::{
 };
 
 /// Text or number: clients write desks and services either way.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Label {
     Number(u64),
     Text(String),
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Priority {
     Yes(bool),
@@ -67,13 +68,17 @@ pub struct About {
     pub idioma: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Position {
     Inicio,
     Final,
     Llegada,
-    Despues(#[serde(deserialize_with = "number")] u32),
+    Despues(
+        #[serde(deserialize_with = "number")]
+        #[schemars(with = "u32")]
+        u32,
+    ),
 }
 
 /// `cola`
@@ -223,8 +228,10 @@ pub fn by_token<'a>(office: &'a Office, raw: Option<&str>) -> Result<&'a Ticket,
 
 /// The ticket of today that this token proves to be somebody's own.
 pub fn shown<'a>(office: &'a Office, token: &str) -> Result<&'a Ticket, Failure> {
-    let token: Token = token.parse().map_err(|_| Failure::UnknownTicket)?;
-    office.tickets().rfind(|ticket| ticket.token == token).ok_or(Failure::UnknownTicket)
+    // What is no token at all is looked for like one that nobody has.
+    let known = token.parse();
+    let found = office.by_token(known.unwrap_or(Token(0)));
+    found.filter(|_| known.is_ok()).ok_or(Failure::UnknownTicket)
 }
 
 fn number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {

@@ -1,5 +1,6 @@
 //! Owns how it is told why a ticket is next: one plain sentence in each language, and the numbers behind it. Decides nothing.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -7,14 +8,14 @@ use super::view::{self, class, slug};
 use crate::office::{Counted, DeskId, Lang, Millis, Name, Office, Rank, Reason, ServiceId, Settings};
 
 /// `motivo`
-#[derive(Serialize)]
-struct Why<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct Why<'a> {
     texto: String,
     #[serde(flatten)]
     rule: Rule<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase", tag = "regla")]
 enum Rule<'a> {
     Unico,
@@ -30,7 +31,7 @@ enum Rule<'a> {
 }
 
 /// The one who came before.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Against<'a> {
     servicio: &'a str,
     prioridad: Option<&'a str>,

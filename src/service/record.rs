@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
 
+use super::api;
+use super::configure::Shown;
 use super::failure::Failure;
 use super::ledger::{Answer, Scribe};
 use super::view::{self, Earlier, View};
@@ -25,6 +27,17 @@ pub enum Reply {
     },
     /// Another front of the same process: the ticket's code, or why not.
     Inside(oneshot::Sender<Result<Option<Ticket>, Failure>>),
+    /// Another front, which is answered as a client would be. `created`: a ticket is new, and this is where it lies.
+    Front {
+        reply: oneshot::Sender<Result<api::Answer, Failure>>,
+        form: Form,
+        created: bool,
+    },
+    /// Whoever changed this part of the settings. The next change waits for it.
+    Settings {
+        reply: oneshot::Sender<Result<api::Answer, Failure>>,
+        show: Shown,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +85,8 @@ pub struct Record {
     /// Desks have other holders.
     pub desks: bool,
     pub replaced: bool,
+    /// A change of the settings was answered.
+    pub reconfigured: bool,
     earlier: Earlier,
     /// Of the command that is told now.
     fresh: Option<TicketId>,
@@ -91,6 +106,7 @@ impl Record {
             configured: false,
             desks: false,
             replaced: false,
+            reconfigured: false,
             earlier: Earlier::default(),
             fresh: None,
             restored: Vec::new(),
@@ -183,6 +199,24 @@ impl Scribe<Reply> for Record {
             Reply::Nobody => {}
             // Whoever asked may have gone away meanwhile.
             Reply::Inside(sender) => drop(sender.send(result)),
+            Reply::Front { reply, form, created } => {
+                if let Err(failure) = &result {
+                    self.refused.push((failure.code(), true));
+                }
+                drop(reply.send(result.map(|ticket| {
+                    let answer = api::Answer::acknowledged(&self.accepted(office, ticket.as_ref(), form));
+                    match (answer, ticket.filter(|_| created)) {
+                        (api::Answer::Shown(json), Some(ticket)) => {
+                            api::Answer::Created { path: format!("branches/{}/tickets/{}", office.branch().0, ticket.id), json }
+                        }
+                        (answer, _) => answer,
+                    }
+                })));
+            }
+            Reply::Settings { reply, show } => {
+                self.reconfigured = true;
+                drop(reply.send(result.and_then(|_| show.answer(office))));
+            }
             Reply::Client { ack: None, .. } => {
                 if let Err(failure) = result {
                     self.refused.push((failure.code(), false));

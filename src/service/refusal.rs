@@ -4,7 +4,7 @@
 use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
 use chrono_tz::Tz;
 
-use crate::office::{DeskId, Lang, Millis, Name, Office, Refused, ServiceId, State};
+use crate::office::{BadSettings, DeskId, Lang, Millis, Name, Office, Refused, ServiceId, State};
 
 /// A refusal as it is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,12 @@ impl Refusal {
             Lang::En => &self.en,
         }
     }
+}
+
+/// Where and why settings contradict themselves: Spanish and English.
+pub fn bad_settings(bad: &BadSettings) -> (String, String) {
+    let BadSettings { place, problem } = bad;
+    (format!("La configuración se contradice en {place}: {problem}"), format!("The settings contradict themselves at {place}: {problem}"))
 }
 
 struct Teller<'a> {
@@ -104,6 +110,11 @@ impl Teller<'_> {
             Refused::WrongService { code, .. } => {
                 (format!("El escritorio no atiende el servicio de {code}"), format!("The desk does not serve the service of {code}"))
             }
+            Refused::TooOften { times: 0, .. } => both("Aquí no se puede pedir más tiempo", "More time cannot be asked for here"),
+            Refused::TooOften { code, times } => (
+                format!("{code} ya pidió más tiempo {}", count(i64::from(*times), "vez", "veces")),
+                format!("{code} has asked for more time {} already", count(i64::from(*times), "time", "times")),
+            ),
             Refused::TooSoon { code, wait } => {
                 let seconds = wait.0.max(1).saturating_add(999) / 1000;
                 (
@@ -126,10 +137,7 @@ impl Teller<'_> {
                 (format!("El escritorio todavía tiene el turno {code}"), format!("The desk still has ticket {code}"))
             }
             Refused::NotConfigured => both("La sucursal todavía no está configurada", "The branch is not configured yet"),
-            Refused::BadSettings(bad) => (
-                format!("La configuración se contradice en {}: {}", bad.place, bad.problem),
-                format!("The settings contradict themselves at {bad}"),
-            ),
+            Refused::BadSettings(bad) => bad_settings(bad),
             Refused::UsedId(_) => both("Ese turno ya existe", "That ticket exists already"),
         }
     }
@@ -195,6 +203,7 @@ fn state_words(state: State) -> (&'static str, &'static str) {
         State::Waiting => ("está esperando", "is waiting"),
         State::Called => ("está llamado", "is called"),
         State::Serving => ("se está atendiendo", "is being served"),
+        State::Deferred => ("está aplazado", "is put off"),
         State::Held => ("está retenido", "is on hold"),
         State::Finished => ("ya está finalizado", "is finished"),
         State::Missed => ("está ausente", "is absent"),
@@ -219,7 +228,7 @@ fn local(zone: Tz, at: Millis) -> Option<NaiveDateTime> {
 mod tests {
     use super::*;
     use crate::office::arbitrary::{MINUTE, MORNING, Sample, sample};
-    use crate::office::{BadSettings, Rank, TicketId};
+    use crate::office::{Rank, TicketId};
 
     /// A Friday, 09:00 in Madrid.
     fn told(refused: &Refused) -> (String, String) {

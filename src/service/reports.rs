@@ -1,6 +1,7 @@
 //! Owns what staff may ask of the past, and how the answers look: figures of business days, the wait certificate of a ticket. Computes nothing.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
@@ -8,8 +9,8 @@ use super::messages::missing;
 use super::payload::{self, Label};
 use super::view::{self, class, slug, state};
 use crate::office::certificate::{self, Certificate, Named, Waited, What};
-use crate::office::figures::{By, Figures, Group, Line, Scope, Spread};
-use crate::office::{Channel, DeskId, Millis, Office, Settings, TicketId, UserId};
+use crate::office::figures::{self, By, Figures, Group, Line, Scope, Spread};
+use crate::office::{Channel, DeskId, Millis, Office, Settings, State, Ticket, TicketId, UserId};
 
 /// Days of one report.
 const MOST_DAYS: i64 = 366;
@@ -87,6 +88,38 @@ pub fn certified(office: &Office, raw: Option<&str>) -> Result<Certified, Failur
     }
 }
 
+/// A page of the tickets of a business day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    pub day: NaiveDate,
+    /// Whether that is today.
+    pub today: bool,
+    pub state: Option<State>,
+    /// Behind this one.
+    pub after: Option<TicketId>,
+    pub limit: usize,
+}
+
+/// `{tickets:[…], siguiente}` of at most `limit` tickets; one more says that there is another page.
+pub fn page(settings: &Settings, listed: &Listed, tickets: &[Ticket]) -> String {
+    let shown = &tickets[..tickets.len().min(listed.limit)];
+    let next = shown.last().filter(|_| tickets.len() > shown.len()).map(|ticket| ticket.id);
+    let list: Vec<_> = shown.iter().map(|ticket| view::past_ticket(settings, ticket, listed.today)).collect();
+    format!(r#"{{"ok":true,"tickets":[{}],"siguiente":{}}}"#, list.join(","), view::json(&next))
+}
+
+/// Figures as a table for spreadsheets: RFC 4180, columns in English as `siguiente report` has them.
+pub fn sheet(settings: &Settings, lines: &[Line]) -> String {
+    let name = |wanted: &Group| match group(settings, *wanted) {
+        GroupView::Nobody => String::new(),
+        GroupView::Text(text) => text.to_owned(),
+        GroupView::Number(number) => number.to_string(),
+        GroupView::User(user) => user.to_string(),
+        GroupView::Day(day) => day.to_string(),
+    };
+    figures::csv::report(lines, name)
+}
+
 /// The acknowledgement of `cifras`.
 pub fn figures(settings: &Settings, lines: &[Line]) -> String {
     let lines: Vec<_> = lines.iter().map(|line| FiguresView::new(settings, line)).collect();
@@ -98,8 +131,9 @@ pub fn certificate(settings: &Settings, certificate: &Certificate) -> String {
     format!(r#"{{"ok":true,"certificado":{}}}"#, view::json(&CertificateView::new(settings, certificate)))
 }
 
-#[derive(Serialize)]
-struct FiguresView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Figures")]
+pub struct FiguresView<'a> {
     grupo: GroupView<'a>,
     emitidos: u64,
     tramos: u64,
@@ -133,8 +167,9 @@ struct FiguresView<'a> {
     idle: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "FiguresGroup")]
 enum GroupView<'a> {
     Nobody,
     Text(&'a str),
@@ -143,7 +178,8 @@ enum GroupView<'a> {
     Day(NaiveDate),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Spread")]
 struct SpreadView {
     media: Option<i64>,
     p50: Option<i64>,
@@ -151,7 +187,8 @@ struct SpreadView {
     max: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Accuracy")]
 struct AccuracyView {
     error: Option<i64>,
     dentro: Option<f64>,
@@ -230,8 +267,9 @@ impl From<Division> for By {
     }
 }
 
-#[derive(Serialize)]
-struct CertificateView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Certificate")]
+pub struct CertificateView<'a> {
     sucursal: &'a str,
     zona: &'static str,
     jornada: NaiveDate,
@@ -249,13 +287,15 @@ struct CertificateView<'a> {
     pasos: Vec<StepView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Moment")]
 struct MomentView<'a> {
     hora: Millis,
     local: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Waited")]
 struct WaitedView<'a> {
     servicio: &'a str,
     desde: MomentView<'a>,
@@ -263,7 +303,8 @@ struct WaitedView<'a> {
     dura: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Step")]
 struct StepView<'a> {
     rev: u64,
     #[serde(flatten)]
@@ -338,6 +379,8 @@ fn word(what: What) -> &'static str {
         What::Called => "llamado",
         What::CalledAgain => "rellamado",
         What::Started => "iniciado",
+        What::Deferred => "aplazado",
+        What::Returned => "vuelto",
         What::Held => "retenido",
         What::Resumed => "retomado",
         What::PutBack => "devuelto",

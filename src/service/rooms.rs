@@ -49,6 +49,11 @@ impl Rooms {
     }
 }
 
+/// Whether it says as whom somebody came in.
+pub fn is_of_entrance(room: &str) -> bool {
+    room.starts_with("acceso:")
+}
+
 /// The branch whose everybody's room this is.
 pub fn branch_of(room: &str) -> Option<BranchId> {
     room.strip_prefix("sucursal:")?.parse().ok().map(BranchId)

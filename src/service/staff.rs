@@ -2,6 +2,7 @@
 
 use tokio::sync::oneshot;
 
+use super::accounts::Signed;
 use super::api::{Answer, Ask, Task};
 use super::book::{Book, Wish};
 use super::directory::Done;
@@ -46,26 +47,33 @@ impl Staff {
         self.filing.stop();
     }
 
-    /// Takes a wish. Returns the users who are no more, as all below do.
-    pub fn submit(&mut self, turn: &mut Hub<'_>, wish: Wish, asked: Asked) -> Vec<UserId> {
-        let done = self.filing.submit(turn, wish, asked);
-        tell(turn, &done)
+    /// Takes a wish. Returns what came true, as all below do.
+    pub fn submit(&mut self, turn: &mut Hub<'_>, wish: Wish, signed: Signed, asked: Asked) -> Vec<Done> {
+        let done = self.filing.submit(turn, wish, signed, asked);
+        told(turn, done)
     }
 
-    pub fn pump(&mut self, turn: &mut Hub<'_>) -> Vec<UserId> {
+    pub fn pump(&mut self, turn: &mut Hub<'_>) -> Vec<Done> {
         let done = self.filing.pump(turn);
-        tell(turn, &done)
+        told(turn, done)
     }
 
-    pub fn filed(&mut self, turn: &mut Hub<'_>, filed: Filed) -> Vec<UserId> {
+    pub fn filed(&mut self, turn: &mut Hub<'_>, filed: Filed) -> Vec<Done> {
         let done = self.filing.filed(turn, filed);
-        tell(turn, &done)
+        told(turn, done)
     }
 
-    /// Answers another front, now or when it is written.
-    pub fn call(&mut self, turn: &mut Hub<'_>, ask: Ask, reply: oneshot::Sender<Result<Answer, Failure>>) -> Vec<UserId> {
-        let answer = match ask.task(self.book(), self.ground.now()) {
-            Task::Change(wish) => return self.submit(turn, wish, Asked::Front(reply)),
+    /// Answers another front, now or when it is written; `whole`: with what only admins are to know.
+    pub fn call(
+        &mut self,
+        turn: &mut Hub<'_>,
+        ask: Ask,
+        whole: bool,
+        signed: Signed,
+        reply: oneshot::Sender<Result<Answer, Failure>>,
+    ) -> Vec<Done> {
+        let answer = match ask.task(self.book(), whole, self.ground.now()) {
+            Task::Change(wish) => return self.submit(turn, wish, signed, Asked::Front(reply)),
             Task::Answer(answer) => answer,
             Task::Message(_) => unreachable!("messages are a branch's"),
         };
@@ -82,18 +90,16 @@ impl Staff {
     }
 }
 
-fn tell(turn: &mut Hub<'_>, done: &[Done]) -> Vec<UserId> {
-    let mut dropped = Vec::new();
-    for done in done {
+fn told(turn: &mut Hub<'_>, done: Vec<Done>) -> Vec<Done> {
+    for done in &done {
         match &done.change {
             Change::PutUser(user) if done.new => {
                 turn.broadcast(&Namespace::default(), Audience::ALL, &encode("nuevo-usuario", &[&messages::new_user_json(user)]));
             }
-            Change::DropUser(user) => dropped.push(*user),
             Change::PutNote(note) => to_room(turn, &rooms::user(note.user), "nuevo-correo", &messages::note_json(note)),
             Change::DropNote { user, note } => to_room(turn, &rooms::user(*user), "correo-leido", &format!(r#"{{"id":"{note}"}}"#)),
-            Change::PutUser(_) | Change::SetTicker(_) => {}
+            _ => {}
         }
     }
-    dropped
+    done
 }

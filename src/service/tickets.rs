@@ -6,31 +6,39 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::accounts::{AccountWish, Signed};
 use super::agenda::{Agenda, SOON};
 use super::api::{Answer, Ask, Call};
+use super::book::Wish;
 use super::bootstrap::Parts;
 use super::branch::{Branch, Said};
 use super::branches::Branches;
-use super::client::{self, BranchLabel, Client};
+use super::client::{self, Client};
+use super::directory::Done;
+use super::doors::{Doors, Failed};
 use super::failure::Failure;
-use super::filing::Files;
+use super::filing::{Asked, Files};
 use super::ground::Ground;
 use super::hall::{Hall, Heard};
 use super::notice::Notice;
 use super::payload::{self, Greeting};
+use super::permits;
 use super::record::{Reply, refusal};
 use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
-use crate::office::{BranchId, Command, Lang, Millis, UserId};
+use crate::access::{AuditAction, Author, Who};
+use crate::office::{BranchId, Command, Lang, Millis, Settings, UserId};
 use crate::realtime::{
     Ack, Application, Audience, CloseReason, Denied, Encoded, Event, Handshake, Namespace, Recovered, Saved, SocketKey, Turn, encode_event,
 };
-use crate::store::StoreError;
+use crate::store::{Change, StoreError};
 
 /// How often the service looks at the clock.
 const TICK: Duration = Duration::from_secs(1);
+/// Milliseconds after which sign-ins that are over are forgotten and failed ones are told.
+const KEEP_ACCOUNTS: i64 = 60_000;
 /// Milliseconds until a branch that cannot be read is tried again.
 const TRY_AGAIN: i64 = 30_000;
 
@@ -45,6 +53,8 @@ enum Due {
     Verify(BranchId),
     /// Users, notes or a ticker could not be read.
     Files(Files),
+    /// Visitors who needed more time wait again.
+    Returns(BranchId),
     /// Sessions are waited for no more.
     Leases(BranchId),
     /// What time itself changes is to be told.
@@ -54,25 +64,38 @@ enum Due {
 }
 
 pub struct TicketService {
-    branches: Branches,
-    staff: Staff,
-    ground: Ground,
-    clients: HashMap<SocketKey, Client>,
+    pub(super) branches: Branches,
+    pub(super) staff: Staff,
+    pub(super) doors: Doors,
+    pub(super) ground: Ground,
+    pub(super) clients: HashMap<SocketKey, Client>,
+    /// What a new office begins with.
+    pub(super) untouched: Settings,
+    /// When accounts were looked through.
+    kept_at: Option<Millis>,
     sessions: Sessions,
     agenda: Agenda<Due>,
     draining: Option<oneshot::Sender<()>>,
 }
 
 impl TicketService {
-    pub(super) fn new(branches: Branches, staff: Staff, sessions: Sessions, ground: Ground) -> Self {
-        Self { branches, staff, ground, clients: HashMap::new(), sessions, agenda: Agenda::default(), draining: None }
+    pub(super) fn new(branches: Branches, staff: Staff, mut doors: Doors, untouched: Settings, sessions: Sessions, ground: Ground) -> Self {
+        if let Some(guard) = doors.guard() {
+            for login in staff.book().keys().logins() {
+                let user = staff.book().user(login.user).and_then(|user| user.login.as_deref());
+                user.into_iter().for_each(|account| guard.throttle.know(account, login.address));
+            }
+        }
+        let (clients, agenda) = (HashMap::new(), Agenda::default());
+        Self { branches, staff, doors, ground, clients, untouched, kept_at: None, sessions, agenda, draining: None }
     }
 
     /// Does something with a branch that serves, and then plans what is to be done with it later.
-    fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
+    pub(super) fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
         self.agenda.set(Due::Turn(id), branch.turns_at());
+        self.agenda.set(Due::Returns(id), branch.returns_at());
         self.agenda.set(Due::Leases(id), branch.lease_ends());
         self.agenda.set(Due::Look(id), branch.watch.due());
         self.agenda.set(Due::Verify(id), branch.is_doubtful().then_some(SOON));
@@ -80,12 +103,41 @@ impl TicketService {
         Some(result)
     }
 
-    /// Does something with the staff; users that are no more are nobody's guests any more.
-    fn with_staff(&mut self, turn: &mut Hub<'_>, act: impl FnOnce(&mut Staff, &mut Hub<'_>) -> Vec<UserId>) {
-        let gone = act(&mut self.staff, turn);
+    /// Does something with the staff; users that are no more are nobody's guests any more, and whoever may not be here any more goes.
+    pub(super) fn with_staff(&mut self, turn: &mut Hub<'_>, act: impl FnOnce(&mut Staff, &mut Hub<'_>) -> Vec<Done>) {
+        let done = act(&mut self.staff, turn);
         self.agenda.set(Due::Files(Files::Staff), self.staff.is_unread().then_some(SOON));
+        let changes = || done.iter().flat_map(|done| [&done.change].into_iter().chain(&done.also));
+        let gone: Vec<UserId> =
+            changes().filter_map(|change| if let Change::DropUser(user) = change { Some(*user) } else { None }).collect();
         if !gone.is_empty() {
             self.branches.all_mut().for_each(|branch| branch.hall.forget(turn, &gone));
+        }
+        if changes().any(permits::closes) {
+            self.expel(turn);
+        }
+    }
+
+    /// Has written down what was used and what failed since the last time.
+    fn keep_accounts(&mut self, turn: &mut Hub<'_>, now: Millis) {
+        let Some(guard) = self.doors.guard() else { return };
+        guard.settle_pairings(self.staff.book(), now);
+        let (logins, devices) = guard.take_used();
+        let due = self.kept_at.is_none_or(|kept| now.0.saturating_sub(kept.0) >= KEEP_ACCOUNTS);
+        let failed = if due { guard.take_failed() } else { Vec::new() };
+        let over = due && self.staff.book().keys().logins().any(|login| !login.is_live(now));
+        if over || !logins.is_empty() || !devices.is_empty() {
+            let wish = Wish::Account(AccountWish::Used { logins, devices });
+            self.with_staff(turn, |staff, turn| staff.submit(turn, wish, Signed::PROGRAM, Asked::Nobody));
+        }
+        if due {
+            self.kept_at = Some(now);
+        }
+        for Failed { account, times, address } in failed {
+            let detail = format!(r#"{{"veces":{times}}}"#);
+            let wish = AccountWish::Tell { action: AuditAction::SignInFailed, subject: account, detail };
+            let signed = Signed { by: Author::Nobody, address: Some(address), branch: None };
+            self.with_staff(turn, |staff, turn| staff.submit(turn, Wish::Account(wish), signed, Asked::Nobody));
         }
     }
 
@@ -93,9 +145,11 @@ impl TicketService {
         turn.notify_after(TICK, Notice::Tick);
         self.sessions.keep(turn, &self.ground);
         let now = self.ground.now();
+        self.keep_accounts(turn, now);
         for due in self.agenda.due(now) {
             match due {
                 Due::Turn(id) => drop(self.with(id, |branch, _| branch.turn_day(turn))),
+                Due::Returns(id) => drop(self.with(id, |branch, _| branch.end_deferrals(turn))),
                 Due::Leases(id) => drop(self.with(id, |branch, _| branch.end_leases(turn))),
                 Due::Look(id) => drop(self.with(id, |branch, _| branch.look(turn))),
                 Due::Verify(id) => drop(self.with(id, |branch, _| branch.verify())),
@@ -140,19 +194,32 @@ impl TicketService {
         });
     }
 
-    fn call(&mut self, turn: &mut Hub<'_>, Call { branch, ask, reply }: Call) {
+    /// Answers another front, if whoever asks may ask it.
+    fn call(&mut self, turn: &mut Hub<'_>, Call { branch, ask, credential, reply }: Call) {
         // Whoever asked may have gone away meanwhile.
-        match ask {
-            Ask::Branches => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
-            ask if ask.is_of_branch() => {
-                let label = branch.map(BranchLabel::Text);
-                let Some(id) = self.branches.find(label.as_ref()) else { return drop(reply.send(Err(Failure::UnknownBranch))) };
-                match self.branches.get(id) {
-                    Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, reply))),
-                    None => drop(reply.send(Err(Failure::StorageUnavailable))),
-                }
+        let (guest, place) = match self.permitted(&ask, branch, credential) {
+            Ok(permitted) => permitted,
+            Err(failure) => return drop(reply.send(Err(failure))),
+        };
+        let signed = Signed { branch: place, ..self.signed(&guest) };
+        match (ask, place) {
+            (Ask::Branches, _) => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
+            (Ask::Door(knock), _) => self.knock(turn, &guest, knock, reply),
+            (Ask::CreateUser(body), _) => self.put_user(turn, &guest, None, body, reply),
+            (Ask::ReplaceUser(id, body), _) => self.put_user(turn, &guest, Some(&id), body, reply),
+            (Ask::CreateBranch(body), _) => self.make_branch(&body, reply),
+            (Ask::Branch(errand), Some(id)) => self.send(turn, &guest, id, errand, reply),
+            (Ask::Place(_), Some(id)) => drop(reply.send(Ok(Answer::Shown(id.0.to_string())))),
+            (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),
+            (Ask::OwnEvent { name, token, payload }, _) => self.own_event(turn, name, &token, payload, reply),
+            (ask, Some(id)) => match self.branches.get(id) {
+                Some(_) => drop(self.with(id, |branch, staff| branch.hall.call(turn, staff, ask, signed, reply))),
+                None => drop(reply.send(Err(Failure::StorageUnavailable))),
+            },
+            (ask, None) => {
+                let whole = self.administers(&guest.who);
+                self.with_staff(turn, |staff, turn| staff.call(turn, ask, whole, signed, reply));
             }
-            ask => self.with_staff(turn, |staff, turn| staff.call(turn, ask, reply)),
         }
     }
 
@@ -184,6 +251,7 @@ impl Application for TicketService {
         for (id, branch) in self.branches.all() {
             branch.set_mark(turn);
             self.agenda.set(Due::Turn(id), branch.turns_at());
+            self.agenda.set(Due::Returns(id), branch.returns_at());
             self.agenda.set(Due::Leases(id), branch.lease_ends());
         }
         for id in self.branches.all_shut() {
@@ -194,20 +262,16 @@ impl Application for TicketService {
     }
 
     fn admit(&mut self, _: &mut Turn<'_, Self>, handshake: &Handshake) -> Result<(), Denied> {
-        match self.branches.find(client::branch(handshake).as_ref()) {
-            Some(_) => Ok(()),
-            None => {
-                let failure = Failure::UnknownBranch;
-                let message = failure.message(client::lang(handshake).unwrap_or(Lang::Es));
-                Err(Denied { message, data: Some(format!(r#"{{"code":"{}"}}"#, failure.code())) })
-            }
-        }
+        let known = self.branches.find(client::branch(handshake).as_ref()).map(|_| ()).ok_or(Failure::UnknownBranch);
+        known.and_then(|()| self.entrance(handshake).map(|_| ())).map_err(|failure| {
+            let message = failure.message(client::lang(handshake).unwrap_or(Lang::Es));
+            Denied { message, data: Some(format!(r#"{{"code":"{}"}}"#, failure.code())) }
+        })
     }
 
-    /// Who asks for another branch now is somebody else.
-    fn gives_back(&self, handshake: &Handshake, session: &Saved) -> bool {
-        let was = session.rooms.iter().find_map(|room| rooms::branch_of(room));
-        was.is_some() && was == self.branches.find(client::branch(handshake).as_ref())
+    /// Who asks for another branch now, or shows something else, is somebody else.
+    fn gives_back(&mut self, handshake: &Handshake, session: &Saved) -> bool {
+        self.is_the_same(handshake, session)
     }
 
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
@@ -215,8 +279,11 @@ impl Application for TicketService {
         let Some(id) = self.branches.find(client::branch(&handshake).as_ref()) else { return };
         let branch = self.branches.get(id);
         let lang = client::lang(&handshake).or_else(|| Some(branch?.lang())).unwrap_or(Lang::Es);
-        let mut client = Client::in_rooms(id, lang, turn.rooms(socket));
+        // It was admitted in this very turn.
+        let Ok(entrance) = self.entrance(&handshake) else { return turn.disconnect(socket) };
+        let mut client = Client::in_rooms(id, lang, (entrance, handshake.opening.address), turn.rooms(socket));
         turn.join(socket, &rooms::Rooms::of(id).all);
+        entrance.room().into_iter().for_each(|room| turn.join(socket, &room));
         if handshake.recovered == Recovered::No {
             turn.emit(socket, greeting(handshake.id.as_str(), lang));
         }
@@ -237,17 +304,24 @@ impl Application for TicketService {
         let raw = args.arguments().next();
         let Some(mut client) = self.clients.remove(&socket) else { return };
         let (id, lang) = (client.branch, client.lang);
-        if self.branches.get(id).is_none() {
-            respond(turn, ack, Err(Failure::StorageUnavailable), lang, raw);
-        } else if Hall::hears(&name) {
-            let heard = Heard { socket, name: &name, raw, ack, lang, at_desk: client.desk.is_some() };
-            let errand = self.with(id, |branch, staff| branch.hall.event(turn, staff, heard)).flatten();
-            if let Some((wish, asked)) = errand {
-                self.with_staff(turn, |staff, turn| staff.submit(turn, wish, asked));
+        let admitted = match self.branches.get(id) {
+            Some(_) => self.admitted(&mut client, &name, raw),
+            None => Err(Failure::StorageUnavailable),
+        };
+        match admitted {
+            Err(failure) => respond(turn, ack, Err(failure), lang, raw),
+            Ok((who, signed)) if Hall::hears(&name) => {
+                let user = if let Who::User { id, .. } = who { Some(id) } else { None };
+                let heard = Heard { socket, name: &name, raw, ack, lang, at_desk: client.desk.is_some(), signed, user };
+                let errand = self.with(id, |branch, staff| branch.hall.event(turn, staff, heard)).flatten();
+                if let Some((wish, signed, asked)) = errand {
+                    self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, asked));
+                }
             }
-        } else {
-            let said = Said { socket, name: &name, raw, ack, credit };
-            self.with(id, |branch, staff| branch.event(turn, staff, &mut client, said));
+            Ok(_) => {
+                let said = Said { socket, name: &name, raw, ack, credit };
+                self.with(id, |branch, staff| branch.event(turn, staff, &mut client, said));
+            }
         }
         self.clients.insert(socket, client);
     }
@@ -264,7 +338,9 @@ impl Application for TicketService {
             Notice::Settled(committed, batch) => drop(self.with(batch.branch, |branch, _| branch.settle(turn, committed, &batch))),
             Notice::CaughtUp(id, entries) => drop(self.with(id, |branch, _| branch.catch_up(turn, entries))),
             Notice::Loaded(id, parts) => self.loaded(turn, id, parts),
+            Notice::Made(id, parts, reply) => drop(reply.send(self.made(turn, id, parts))),
             Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
+            Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
             Notice::Command(id, request, reply) => drop(self.with(id, |branch, _| branch.submit(turn, request, Reply::Inside(reply)))),

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::archive::Archive;
 use crate::office::{BranchId, Entry, Ticket};
@@ -44,6 +44,7 @@ enum Job {
 #[derive(Clone)]
 pub struct Writer {
     jobs: Sender<Job>,
+    committed: watch::Sender<()>,
     /// The way to the past, which is read beside.
     pub archive: Archive,
 }
@@ -52,15 +53,22 @@ impl Writer {
     /// Starts the thread. Joining its handle waits until the store is closed.
     pub fn start(mut store: impl Store) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = channel();
+        let committed = watch::channel(()).0;
+        let poke = committed.clone();
         let (archive, reading) = Archive::start(store.reports())?;
         let work = move || {
-            work(&mut store, queue);
+            work(&mut store, queue, &poke);
             // With the last handle the reader's end has come, too. The store is closed after it: only the last one out can leave a single file behind.
             drop(reading.join());
             drop(store);
         };
         let thread = std::thread::Builder::new().name("store".into()).spawn(work)?;
-        Ok((Self { jobs, archive }, thread))
+        Ok((Self { jobs, committed, archive }, thread))
+    }
+
+    /// Says that something was committed since it was asked last; how often does not matter.
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.committed.subscribe()
     }
 
     /// Commits, then tells how it went and gives the batch back, on the store's thread.
@@ -107,12 +115,14 @@ fn ended() -> StoreError {
     StoreError::Unavailable("the store's thread has ended".into())
 }
 
-fn work(store: &mut impl Store, queue: Receiver<Job>) {
+fn work(store: &mut impl Store, queue: Receiver<Job>, committed: &watch::Sender<()>) {
     for job in queue {
         match job {
             Job::Commit(batch, done) => {
                 let result = commit(store, &batch);
                 done(result, batch);
+                // Whatever came of it: where the outcome is not known, whoever listens looks for himself.
+                committed.send_replace(());
             }
             Job::Entries { branch, after, limit, done } => done(store.entries(branch, after, limit)),
             Job::Work(job) => job(Some(store)),

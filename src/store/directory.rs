@@ -1,33 +1,78 @@
-//! Owns the shape of what a store keeps beside the log: who works in the office, their unread notes, the line on the ticker. These are kept
-//! as they are, without a history.
+//! Owns the shape of what a store keeps beside the log: who works in the office, their unread notes, their sign-ins, the paired screens, the
+//! line on the ticker. These are kept as they are, without a history; what the audit log tells of them is written with them.
 
-use crate::office::{Note, NoteId, Ticker, User, UserId};
+use super::CommitError;
+use crate::access::{AuditLine, Device, Login, PasswordHash};
+use crate::office::{DeviceId, LoginId, Millis, Note, NoteId, Ticker, User, UserId};
 
 /// Everything of it, as it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Directory {
     /// In the order of their ids.
     pub users: Vec<User>,
+    /// Of the users who have one, in the order of their ids.
+    pub passwords: Vec<(UserId, PasswordHash)>,
     /// In the order of their ids.
     pub notes: Vec<Note>,
+    /// In the order of their ids. Those that are over, too, until somebody drops them.
+    pub logins: Vec<Login>,
+    /// In the order of their ids.
+    pub devices: Vec<Device>,
     /// The branch's.
     pub ticker: Option<Ticker>,
 }
 
-/// One change of it. To make the same change twice is to make it once.
+/// One change of it. To make the same change twice is to make it once, but for a line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// A new user, or another name and role for one that there is.
+    /// A new user, or all but the time of creation of one that there is. The name to sign in with is nobody else's.
     PutUser(User),
-    /// The user and all notes to it.
+    /// The user, with all notes, sign-ins and the password.
     DropUser(UserId),
+    /// Another password, or none, for a user that there is.
+    SetPassword {
+        user: UserId,
+        hash: Option<PasswordHash>,
+    },
     /// A new note, to a user that there is. A note is never changed.
     PutNote(Note),
     DropNote {
         user: UserId,
         note: NoteId,
     },
+    /// A new sign-in, of a user that there is.
+    PutLogin(Login),
+    /// It was used. One that is gone stays gone.
+    TouchLogin {
+        id: LoginId,
+        used_at: Millis,
+    },
+    DropLogin(LoginId),
+    /// All sign-ins of a user, but perhaps one.
+    DropLoginsOf {
+        user: UserId,
+        except: Option<LoginId>,
+    },
+    /// A new screen, or another name for one that there is.
+    PutDevice(Device),
+    /// It was seen. One that is gone stays gone.
+    SeenDevice {
+        id: DeviceId,
+        at: Millis,
+    },
+    DropDevice(DeviceId),
     SetTicker(Option<Ticker>),
+    Audit(AuditLine),
+}
+
+/// A change that contradicts what is there.
+pub(super) fn unknown_user(what: &str, user: UserId) -> CommitError {
+    CommitError::inconsistent(format_args!("{what} user {user}, who is not there"))
+}
+
+/// Not told which one: it is a name.
+pub(super) fn account_taken(user: UserId) -> CommitError {
+    CommitError::inconsistent(format_args!("user {user} would sign in by the name of another user"))
 }
 
 #[cfg(test)]
@@ -36,12 +81,12 @@ mod tests {
 
     use super::*;
     use crate::office::{Millis, Role};
-    use crate::store::contract::{CENTRE, HARBOUR, begun};
+    use crate::store::contract::{CENTRE, HARBOUR, begun, people};
     use crate::store::{Faulty, MemoryStore, SqliteStore, Store, StoreError};
 
     fn user(id: u128, name: &str) -> User {
         let role = [Role::Admin, Role::Supervisor, Role::Agent][(id % 3) as usize];
-        User { id: UserId(id), name: name.to_owned(), role, created_at: Millis(1_000 + id as i64) }
+        User::new(UserId(id), name.to_owned(), role, Millis(1_000 + id as i64))
     }
 
     fn note(id: u128, user: u128) -> Note {
@@ -78,7 +123,8 @@ mod tests {
             ];
             store.record(CENTRE, &changes).unwrap();
             let notes = vec![note(4, 2), note(5, 2), note(6, u128::MAX)];
-            let all = Directory { users: vec![ana, inés.clone()], notes, ticker: ticker("Hoy cerramos a las 14 h") };
+            let all =
+                Directory { users: vec![ana, inés.clone()], notes, ticker: ticker("Hoy cerramos a las 14 h"), ..Directory::default() };
             assert_eq!(store.ticker(CENTRE).unwrap(), all.ticker);
             assert_eq!(store.ticker(HARBOUR).unwrap(), None);
             assert_eq!(store.directory(CENTRE).unwrap(), all);
@@ -87,7 +133,7 @@ mod tests {
             let not_his = Change::DropNote { user: UserId(2), note: NoteId(6) };
             let changes = [Change::DropUser(UserId(2)), not_his, Change::SetTicker(None), Change::DropUser(UserId(99))];
             store.record(CENTRE, &changes).unwrap();
-            let left = Directory { users: vec![inés], notes: vec![note(6, u128::MAX)], ticker: None };
+            let left = Directory { users: vec![inés], notes: vec![note(6, u128::MAX)], ..Directory::default() };
             assert_eq!(store.directory(CENTRE).unwrap(), left, "notes go with their user");
         }
     }
@@ -96,7 +142,7 @@ mod tests {
     fn another_name_leaves_notes_and_the_day_of_entry() {
         for mut store in stores() {
             store.record(CENTRE, &[Change::PutUser(user(1, "Ana")), Change::PutNote(note(5, 1))]).unwrap();
-            let renamed = User { name: "Ana María".into(), role: Role::Admin, created_at: Millis(9), ..user(1, "") };
+            let renamed = User::new(UserId(1), "Ana María".into(), Role::Admin, Millis(9));
             store.record(CENTRE, &[Change::PutUser(renamed.clone())]).unwrap();
             let Directory { users, notes, .. } = store.directory(CENTRE).unwrap();
             assert_eq!(users, [User { created_at: user(1, "").created_at, ..renamed }]);
@@ -149,7 +195,18 @@ mod tests {
             (small.clone(), "[a-z]{1,3}").prop_map(|(id, name)| Change::PutUser(user(id, &name))),
             small.clone().prop_map(|id| Change::DropUser(UserId(id))),
             (0_u128..6, small.clone()).prop_map(|(id, to)| Change::PutNote(note(id, to))),
-            (small, 0_u128..6).prop_map(|(user, note)| Change::DropNote { user: UserId(user), note: NoteId(note) }),
+            (small.clone(), 0_u128..6).prop_map(|(user, note)| Change::DropNote { user: UserId(user), note: NoteId(note) }),
+            (small.clone(), small.clone()).prop_map(|(id, account)| Change::PutUser(people::user(UserId(id), Some(&account.to_string())))),
+            (small.clone(), proptest::option::of("[a-z]{1,3}"))
+                .prop_map(|(user, hash)| Change::SetPassword { user: UserId(user), hash: hash.map(PasswordHash::new) }),
+            (0_u128..6, small.clone()).prop_map(|(id, user)| Change::PutLogin(people::login(id, UserId(user)))),
+            (0_u128..6, 0_i64..9).prop_map(|(id, at)| Change::TouchLogin { id: LoginId(id), used_at: Millis(at) }),
+            (0_u128..6).prop_map(|id| Change::DropLogin(LoginId(id))),
+            (small.clone(), proptest::option::of(0_u128..6))
+                .prop_map(|(user, except)| Change::DropLoginsOf { user: UserId(user), except: except.map(LoginId) }),
+            small.clone().prop_map(|id| Change::PutDevice(people::device(id))),
+            (small.clone(), 0_i64..9).prop_map(|(id, at)| Change::SeenDevice { id: DeviceId(id), at: Millis(at) }),
+            small.prop_map(|id| Change::DropDevice(DeviceId(id))),
             proptest::option::of("[a-z]{1,3}").prop_map(|text| Change::SetTicker(text.and_then(|text| ticker(&text)))),
         ]
     }

@@ -3,8 +3,11 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError};
-use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
+use super::{
+    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store,
+    StoreError,
+};
+use crate::office::{BranchId, Entry, HookId, Key, Ticker, Ticket};
 
 /// A held commit whose test never releases it ends after this, so that the test fails and does not hang.
 const LONGEST_HOLD: Duration = Duration::from_secs(60);
@@ -247,6 +250,33 @@ impl<S: Store> Store for Faulty<S> {
             return Err(StoreError::Unavailable("a probe was told to fail".into()));
         }
         self.inner.probe()
+    }
+}
+
+// No commits: tests that count or fail commits mean those of the office.
+impl<S: Store> Hooks for Faulty<S> {
+    fn log_end(&mut self, branch: BranchId) -> Result<Option<LogEnd>, StoreError> {
+        self.faults.read(branch)?;
+        self.inner.log_end(branch)
+    }
+
+    fn hooks(&mut self) -> Result<Vec<Hook>, StoreError> {
+        self.faults.read(BranchId(0))?;
+        self.inner.hooks()
+    }
+
+    fn hook_place(&mut self, hook: HookId) -> Result<HookPlace, StoreError> {
+        self.faults.read(BranchId(0))?;
+        self.inner.hook_place(hook)
+    }
+
+    fn deliveries(&mut self, hook: HookId, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Delivery)>, StoreError> {
+        self.faults.read(BranchId(0))?;
+        self.inner.deliveries(hook, before, limit)
+    }
+
+    fn change_hooks(&mut self, changes: &[HookChange]) -> Result<(), StoreError> {
+        self.inner.change_hooks(changes)
     }
 }
 

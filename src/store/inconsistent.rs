@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use super::{Batch, CommitError};
+use super::{Batch, CommitError, audit};
 use crate::office::{BranchId, DeskId, TicketId};
 
 impl Batch {
@@ -14,6 +14,10 @@ impl Batch {
         if self.entries.is_empty() && self.snapshot.is_some() {
             return Err(CommitError::inconsistent("a snapshot comes with the entry that it stands behind"));
         }
+        if self.entries.is_empty() && !self.audit.is_empty() {
+            return Err(CommitError::inconsistent("lines of the audit log come with the entry that they are about"));
+        }
+        audit::check(&self.audit)?;
         let mut found = end;
         for entry in &self.entries {
             if entry.rev.checked_sub(1) != Some(found) {

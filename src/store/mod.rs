@@ -1,21 +1,26 @@
-//! What a durable log of events must do, and what is kept beside it; the databases that do it. May import `office`. Knows no actor, no socket and no clock.
+//! What a durable log of events must do, and what is kept beside it; the databases that do it. May import `office` and
+//! `access`. Knows no actor, no socket and no clock.
 
+mod audit;
 mod check;
 #[cfg(test)]
 mod contract;
 mod derived;
 mod directory;
 mod faulty;
+mod hooks;
 mod inconsistent;
 mod memory;
 mod reports;
 mod sessions;
 mod sqlite;
 
+pub use audit::{AuditFilter, Audited};
 pub use check::{Checked, Difference, Problem};
 pub use derived::{DeskTime, Pause, Stay, Visit};
 pub use directory::{Change, Directory};
 pub use faulty::{Faults, Faulty};
+pub use hooks::{DELIVERIES_KEPT, Delivery, DeliveryState, Held, Hook, HookChange, HookPlace, Hooks, LogEnd, Off, Told};
 pub use memory::MemoryStore;
 pub use reports::{Days, Reports};
 pub use sessions::SessionText;
@@ -23,6 +28,7 @@ pub use sqlite::{Backup, Reader, Restored, SqliteStore};
 
 use chrono::NaiveDate;
 
+use crate::access::AuditLine;
 use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
 
 /// The entries of one branch to be made durable together.
@@ -33,6 +39,8 @@ pub struct Batch {
     pub entries: Vec<Entry>,
     /// The office as JSON after the last entry, when the caller wants the next start to begin there. Needs at least one entry.
     pub snapshot: Option<String>,
+    /// What is told of the entries in the audit log. Needs at least one entry.
+    pub audit: Vec<AuditLine>,
 }
 
 /// What is needed to have a branch's office in memory again.
@@ -80,11 +88,12 @@ pub enum StoreError {
 }
 
 /// A log of events a branch, with the tables that are derived from it. Blocking: it belongs on a thread of its own.
-pub trait Store: Send + 'static {
+pub trait Store: Hooks + Send + 'static {
     /// The branch's log, created empty (with a new epoch) when there is none. Comes before the branch's first commit.
     fn load(&mut self, branch: BranchId) -> Result<Loaded, StoreError>;
 
-    /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot. When it returns `Ok`
+    /// Writes the batch in one transaction: the entries, the tables derived from them, keys, counters, snapshot, lines of the audit
+    /// log. When it returns `Ok`
     /// everything is on disk; on an error nothing is.
     ///
     /// A key stands for the ticket of the event that carries it. Serials of a day and a prefix go 1, 2, 3 …; calls of the branch have numbers
@@ -103,7 +112,7 @@ pub trait Store: Send + 'static {
     /// What a key was used for: the ticket, as the derived table has it now.
     fn keyed(&mut self, branch: BranchId, key: &Key) -> Result<Option<Ticket>, StoreError>;
 
-    /// Users, unread notes and the branch's ticker, as they are.
+    /// Users, unread notes, sign-ins, devices and the branch's ticker, as they are.
     fn directory(&mut self, branch: BranchId) -> Result<Directory, StoreError>;
 
     /// The branch's ticker alone.

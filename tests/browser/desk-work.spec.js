@@ -494,6 +494,66 @@ test('a day that is closed by hand is said, and a day that goes on, too', async 
   await desk.queues(['A-001']);
 });
 
+test('the day is closed and opened again from the desk, after a question', async ({ office }) => {
+  const client = await office.client();
+  await client.take(3);
+  const desk = await Desk.open(office, 1);
+  await desk.press('n');
+  await desk.holds('A-001', 'llamado');
+  await desk.press('i');
+  await desk.holds('A-001', 'atendiendo');
+  const day = desk.page.locator('[data-action="day"]');
+  const ask = desk.dialog('day');
+  await expect(day).toHaveText('Cerrar la jornada…');
+  await desk.settled();
+  await day.click();
+  await desk.opened('day');
+  await expect(ask).toContainText('Vencen 2 turnos que todavía no se atendieron. Se da por finalizado 1 que está en atención.');
+  await looksRight(desk.page, 'closing the day');
+  // Enter is on the way out.
+  await desk.page.keyboard.press('Enter');
+  await expect(ask).toBeHidden();
+  await desk.holds('A-001', 'atendiendo');
+
+  await day.click();
+  await desk.opened('day');
+  await ask.locator('[data-submit]').click();
+  await expect(ask).toBeHidden();
+  await expect(desk.page.locator('[data-notice]')).toHaveText('La jornada está cerrada: hoy no se dan más números ni se llama a nadie.');
+  await desk.stands('free');
+  await desk.isFree();
+  await expect(client.must('siguiente-ticket', { servicio: 'caja' })).rejects.toThrow('closed');
+
+  await expect(day).toHaveText('Abrir la jornada…');
+  await desk.settled();
+  await day.click();
+  await desk.opened('day');
+  await desk.page.keyboard.press('Enter');
+  await expect(desk.page.locator('[data-notice]')).toBeHidden();
+  await client.take(1);
+});
+
+test('a question about the day goes when another desk has answered it', async ({ office }) => {
+  const client = await office.client();
+  await client.must('entrar-puesto', { escritorio: 3 });
+  const desk = await Desk.open(office, 1);
+  await desk.page.locator('[data-action="day"]').click();
+  await desk.opened('day');
+  await client.must('cerrar-jornada');
+  await expect(desk.dialog('day')).toBeHidden();
+});
+
+test('above the waiting ones stands how long it takes', async ({ office }) => {
+  const client = await office.client();
+  const desk = await Desk.open(office, 1);
+  await expect(desk.page.locator('[data-waits]')).toBeHidden();
+  await client.take(3);
+  // Three before, five minutes each, one desk.
+  await expect(desk.page.locator('[data-wait] .text')).toHaveText(/15\D+20\D+$/);
+  await desk.press('2');
+  await expect(desk.page.locator('[data-waits]')).toBeHidden();
+});
+
 test.describe('two branches', () => {
   test.use({ settings: { branches: [{ id: 1, ...WORKING, name: 'Centro' }, { id: 2, ...WORKING, name: 'Norte' }] } });
 

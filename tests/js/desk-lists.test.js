@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { glance, openingOf } from '../../public/desk/glance.js';
-import { fold, LISTS, locate, rowActions, ticketsOf, whyNot } from '../../public/desk/lists.js';
+import { fold, LISTS, locate, rowActions, ticketsOf, waitsOf, whyNot } from '../../public/desk/lists.js';
 
 const ticket = (codigo, more = {}) => ({ id: `id-${codigo}`, codigo, servicio: codigo.startsWith('A') ? 'caja' : 'padron', emitido: 1000, nombre: null, ...more });
 const services = [{ id: 'caja', prefijo: 'A', nombre: { es: 'Caja', en: 'Cashier' }, esperando: 2 }, { id: 'padron', prefijo: 'B', nombre: { es: 'Padrón', en: 'Register' }, esperando: 1 }];
@@ -35,9 +35,28 @@ describe('what is shown of a list', () => {
   test('a public screen has none', () => assert.deepEqual(codes(board({ tickets: null }), 'tickets'), []));
 });
 
+describe('whose wait is told above the waiting ones', () => {
+  const three = [...services.map((service) => ({ ...service, espera: { desde: 5, hasta: 10 } })), { id: 'pagos', prefijo: 'C', nombre: {}, esperando: 0 }];
+  const told = (servicios, service = 'all') => waitsOf(board({ servicios }), desk, service).map(({ id }) => id);
+  test('the services that somebody waits for', () => assert.deepEqual(told(three), ['caja', 'padron']));
+  test('those that the agent looks at', () => {
+    assert.deepEqual(told(three, 'mine'), ['caja']);
+    assert.deepEqual(told(three, 'padron'), ['padron']);
+    assert.deepEqual(told(three, 'pagos'), []);
+  });
+  test('but not where nothing can be said', () => assert.deepEqual(told(services.map((service) => ({ ...service, espera: null }))), []));
+  test('and those that give no numbers now', () => {
+    assert.deepEqual(told([...services, { ...three[2], abierto: false }]), ['pagos']);
+    assert.deepEqual(told([...services, { ...three[2], quedan: 0 }]), ['pagos']);
+  });
+  test('none once all is closed', () => assert.deepEqual(told([{ ...three[2], abierto: false }]), []));
+});
+
 test('accents and capitals do not matter', () => assert.equal(fold(' Núñez ÀÉ '), 'nunez ae'));
 
 test('a ticket is found in its list, and nowhere once it is gone', () => {
+  const away = board({ tickets: [ticket('A-001')], aplazados: [ticket('A-000', { aplazado: 5 })] });
+  assert.equal(locate(away, 'id-A-000').list, 'aplazados');
   const one = board({ retenidos: [ticket('A-009')] });
   assert.equal(locate(one, 'id-A-009').list, 'retenidos');
   assert.equal(locate(one, 'id-A-001').list, 'tickets');

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("realtime", &["protocol", "clock"]),
     ("service", &["office", "access", "store", "realtime", "clock"]),
     ("webhooks", &["office", "store", "clock"]),
-    ("http", &["service", "access", "realtime", "clock"]),
+    ("http", &["service", "webhooks", "access", "realtime", "clock"]),
     ("config", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
     ("telemetry", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
     ("app", &["config", "telemetry", "http", "webhooks", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
@@ -29,7 +29,7 @@ const UNITS: &[(&str, &str)] = &[("clock", "crate::office::Millis")];
 
 /// The crates that a pure module may name, and those that its tests may name besides.
 const PURE: &[(&str, &[&str], &[&str])] = &[
-    ("office", &["serde", "chrono", "chrono_tz", "thiserror"], &["serde_json", "proptest"]),
+    ("office", &["serde", "schemars", "chrono", "chrono_tz", "thiserror"], &["serde_json", "proptest"]),
     ("access", &["serde", "thiserror"], &["serde_json", "proptest"]),
     ("protocol", &["bytes", "bytestring", "serde_json", "base64", "thiserror"], &["proptest"]),
 ];

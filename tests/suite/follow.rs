@@ -145,6 +145,17 @@ async fn screens_are_told_what_newcomers_can_expect_when_it_changes() {
 }
 
 #[tokio::test]
+async fn a_newcomer_takes_no_news_away_from_those_who_are_here() {
+    let office = TestOffice::setup().with_settings(|settings| settings.services[1].quota = Some(2)).spawn().await;
+    let mut display = office.display().await;
+    let (mut kiosk, mut newcomer) = (office.kiosk().await, office.client().await);
+    kiosk.take_many("B", 2).await;
+    let board = newcomer.emit_with_ack("entrar-pantalla", json!({})).await;
+    assert_eq!(board["cola"]["servicios"][1]["quedan"], 0);
+    display.expect("esperas", |args| args[0][1]["quedan"] == 0).await;
+}
+
+#[tokio::test]
 async fn a_change_right_behind_a_screens_coming_is_told_too() {
     let office = TestOffice::spawn().await;
     office.kiosk().await.take_many("A", 3).await;

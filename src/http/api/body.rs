@@ -12,37 +12,68 @@ use tokio::time::timeout;
 
 use super::problem::Problem;
 
-const MOST_BYTES: usize = 64 << 10;
 /// How long a body may take to come.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How deep arrays and objects may lie in each other. Settings need eight.
+const DEEPEST: usize = 32;
 
-pub async fn read<T: DeserializeOwned>(request: &HttpRequest, payload: web::Payload) -> Result<T, Problem> {
+/// The body's text: JSON, not too long and not too deep. What stands in it is read elsewhere.
+pub async fn read(request: &HttpRequest, payload: web::Payload, most_bytes: usize) -> Result<String, Problem> {
     let encoded = request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity");
     if encoded || !request.content_type().eq_ignore_ascii_case("application/json") {
         return Err(Problem::NotJson);
     }
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: u64| length > MOST_BYTES as u64) {
-        return Err(Problem::TooLarge);
+    if announced.is_some_and(|length: u64| length > most_bytes as u64) {
+        return Err(Problem::TooLarge(most_bytes));
     }
-    let bytes = timeout(PATIENCE, collect(payload)).await.map_err(|_| Problem::TooSlow)??;
-    parse(&bytes)
+    let bytes = timeout(PATIENCE, collect(payload, most_bytes)).await.map_err(|_| Problem::TooSlow)??;
+    if depth(&bytes) > DEEPEST {
+        return Err(Problem::Malformed(format!("arrays and objects lie deeper than {DEEPEST} in each other")));
+    }
+    String::from_utf8(bytes.into()).map_err(|_| Problem::Malformed("it is not UTF-8".into()))
 }
 
-async fn collect(mut payload: web::Payload) -> Result<BytesMut, Problem> {
+/// The same; no body at all is the empty object.
+pub async fn read_or_nothing(request: &HttpRequest, payload: web::Payload, most_bytes: usize) -> Result<String, Problem> {
+    let headers = request.headers();
+    let empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0") && !headers.contains_key(header::TRANSFER_ENCODING);
+    if empty { Ok("{}".into()) } else { read(request, payload, most_bytes).await }
+}
+
+async fn collect(mut payload: web::Payload, most_bytes: usize) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Problem::Malformed(error.to_string()))?;
-        if body.len() + chunk.len() > MOST_BYTES {
-            return Err(Problem::TooLarge);
+        if body.len() + chunk.len() > most_bytes {
+            return Err(Problem::TooLarge(most_bytes));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
 }
 
+/// How deep brackets lie in each other, but for those in strings.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut now, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                now += 1;
+                deepest = deepest.max(now);
+            }
+            b']' | b'}' if !quoted => now = now.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
 /// What is no JSON is malformed; what is JSON of another shape is wrong in a field, which is named.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     let parsed = serde_json::from_slice::<T>(bytes);
     match parsed {
@@ -75,6 +106,13 @@ mod tests {
     #[test]
     fn an_object_of_known_fields_is_read() {
         assert_eq!(parse::<Body>(br#" {"nombre":"Ana"}"#), Ok(Body { nombre: "Ana".into() }));
+    }
+
+    #[test]
+    fn brackets_in_strings_do_not_count() {
+        assert_eq!(depth(br#"{"a[[[":"\"[[","b":[{"c":1}]}"#), 3);
+        assert_eq!(depth(&b"[".repeat(60_000)), 60_000);
+        assert_eq!(depth(b"]]]"), 0);
     }
 
     #[test]

@@ -1,214 +1,227 @@
-//! Owns REST below `/api/v1`: create, read, update, delete. Each request is one question to the hub, on the same way as events, and its
-//! answer. Decides nothing; what is live is told by events.
+//! Owns REST below `/api/v1`, as [`table`] says it: reads a request, asks the hub on the same way as events do, writes the answer. Decides
+//! nothing; what is live is told by events.
 
 mod body;
+mod cookies;
+mod given;
 mod guard;
+mod openapi;
 mod problem;
+mod remembered;
+mod routes;
+mod table;
+mod webhooks;
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use actix::Recipient;
 use actix_web::dev::HttpServiceFactory;
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
-use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use self::body::read;
+use self::given::Given;
 use self::problem::Problem;
-use crate::realtime::{Cors, Tell};
-use crate::service::{Answer, Ask, Call, Failure, MOST_LISTED, Notice};
+use self::remembered::{Name, Remembered, in_short};
+use self::table::{Route, Serve, Verb};
+use self::webhooks::HookWish;
+use super::credential::credential;
+use crate::access::{Action, Credential};
+use crate::clock;
+use crate::realtime::{Cors, Proxies, Tell};
+use crate::service::{Answer, Ask, Call, Edit, Errand, Failure, Notice, tag};
+use crate::webhooks::Registry;
 
 const ROOT: &str = "/api/v1";
-/// Users of a page of the list when nothing else is asked for.
-const LISTED: usize = 100;
+/// How old a public status may be.
+const STATUS_KEPT: Duration = Duration::from_secs(5);
+
+/// The description, which is the same as long as the program is.
+static DESCRIPTION: LazyLock<String> = LazyLock::new(|| openapi::describe().to_string());
 
 /// What the handlers stand on.
 pub struct Api {
     hub: Recipient<Tell<Notice>>,
     cors: Cors,
+    proxies: Proxies,
+    hooks: Registry,
+    remembered: Remembered,
+    /// Public status of branches, by what they are called in an address, and since when.
+    statuses: Mutex<HashMap<String, (Instant, String)>>,
 }
 
 impl Api {
-    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors) -> Self {
-        Self { hub, cors }
+    pub fn new(hub: Recipient<Tell<Notice>>, cors: Cors, proxies: Proxies, hooks: Registry) -> Self {
+        Self { hub, cors, proxies, hooks, remembered: Remembered::default(), statuses: Mutex::default() }
     }
 
-    async fn ask(&self, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
+    /// Asks the hub in the name of whoever shows this.
+    async fn ask(&self, credential: Credential, branch: Option<String>, ask: Ask) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
-        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, reply })));
+        self.hub.do_send(Tell(Notice::Call(Call { branch, ask, credential, reply })));
         // A hub that ends drops what it did not answer.
         answer.await.unwrap_or(Err(Failure::ShuttingDown))
     }
+
+    async fn carry_out(&self, credential: Credential, branch: Option<String>, wanted: Wanted) -> Result<Answer, Problem> {
+        match wanted {
+            Wanted::Hub(ask) => self.ask(credential, branch, ask).await.map_err(Problem::Failure),
+            Wanted::Hooks(action, wish) => {
+                let place = self.ask(credential, branch, Ask::Place(action)).await.map_err(Problem::Failure)?;
+                webhooks::carry_out(&self.hooks, &place, wish).await
+            }
+        }
+    }
+
+    /// The public status of a branch: whoever asks often gets the last one.
+    async fn status(&self, credential: Credential, branch: String) -> Result<Answer, Failure> {
+        // However a number is written, it is the same branch.
+        let label = branch.parse::<u32>().map_or(branch, |number| number.to_string());
+        let now = clock::instant();
+        let known = self.statuses.lock().unwrap_or_else(PoisonError::into_inner).get(&label).cloned();
+        if let Some((_, json)) = known.filter(|(at, _)| now.saturating_duration_since(*at) < STATUS_KEPT) {
+            return Ok(Answer::Shown(json));
+        }
+        let answer = self.ask(credential, Some(label.clone()), Ask::Branch(Errand::Status)).await?;
+        if let Answer::Shown(json) = &answer {
+            self.statuses.lock().unwrap_or_else(PoisonError::into_inner).insert(label, (now, json.clone()));
+        }
+        Ok(answer)
+    }
+}
+
+/// Whom a request asks, and for what.
+enum Wanted {
+    Hub(Ask),
+    /// Of whoever may do this in the branch.
+    Hooks(Action, HookWish),
 }
 
 /// Everything below `/api`.
 pub fn scope() -> impl HttpServiceFactory + 'static {
-    let v1 = web::scope("/v1")
-        .service(resource("/branches", "GET, HEAD").get(branches))
-        .service(resource("/users", "GET, HEAD, POST").get(users).route(web::post().to(create_user)))
-        .service(
-            resource("/users/{id}", "GET, HEAD, PUT, DELETE")
-                .get(user)
-                .route(web::put().to(replace_user))
-                .route(web::delete().to(delete_user)),
-        )
-        .service(resource("/users/{id}/notes", "GET, HEAD, POST").get(notes).route(web::post().to(send_note)))
-        .service(resource("/users/{id}/notes/{note}", "GET, HEAD, DELETE").get(note).route(web::delete().to(read_note)))
-        .service(resource("/messages", "POST").route(web::post().to(send_message)))
-        .service(
-            resource("/ticker", "GET, HEAD, PUT, DELETE")
-                .get(ticker)
-                .route(web::put().to(set_ticker))
-                .route(web::delete().to(clear_ticker)),
-        );
+    let mut paths: Vec<(&'static str, Resource)> = Vec::new();
+    for route in table::all() {
+        let serve = move |api: web::Data<Api>, request: HttpRequest, payload: web::Payload| serve(route, api, request, payload);
+        let resource = match paths.pop_if(|(path, _)| *path == route.path) {
+            Some((_, resource)) => resource,
+            None => resource(route.path),
+        };
+        let resource = match route.verb {
+            Verb::Get => resource.route(web::get().to(serve)).route(web::head().to(serve)),
+            Verb::Post => resource.route(web::post().to(serve)),
+            Verb::Put => resource.route(web::put().to(serve)),
+            Verb::Delete => resource.route(web::delete().to(serve)),
+        };
+        paths.push((route.path, resource));
+    }
+    let v1 = paths.into_iter().fold(web::scope("/v1"), |scope, (_, resource)| scope.service(resource));
     let v1 = v1.default_service(web::to(no_such_path));
     web::scope("/api").wrap(from_fn(guard::guard)).service(v1).default_service(web::to(no_such_path))
 }
 
-/// A page of the list of users.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Page {
-    despues: Option<String>,
-    limite: Option<usize>,
-}
-
-/// The branch that is meant, by number or name; the first one when none is named.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Where {
-    sucursal: Option<String>,
-}
-
-type Context = web::Data<Api>;
-type Id = web::Path<String>;
-type UserAndNote = web::Path<(String, String)>;
-
-async fn users(api: Context, request: HttpRequest) -> HttpResponse {
-    let ask = match web::Query::<Page>::from_query(request.query_string()) {
-        Ok(web::Query(Page { limite: Some(0), .. })) => Err(Problem::BadQuery("limite is 0".into())),
-        Ok(web::Query(Page { despues, limite })) => Ok(Ask::Users { after: despues, limit: limite.unwrap_or(LISTED).min(MOST_LISTED) }),
-        Err(error) => Err(Problem::BadQuery(error.to_string())),
+/// A resource that answers methods which it has not with those that it has.
+fn resource(path: &'static str) -> Resource {
+    let refuse = move |request: HttpRequest, method: Method| async move {
+        log::debug!("{method} is not allowed at {path}");
+        Problem::MethodNotAllowed(table::allowed(path)).response(&request)
     };
-    carry_out(&api, &request, ask).await
-}
-
-async fn create_user(api: Context, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let ask = read(&request, payload).await.map(Ask::CreateUser);
-    carry_out(&api, &request, ask).await
-}
-
-async fn user(api: Context, request: HttpRequest, id: Id) -> HttpResponse {
-    carry_out(&api, &request, Ok(Ask::User(id.into_inner()))).await
-}
-
-async fn replace_user(api: Context, request: HttpRequest, id: Id, payload: web::Payload) -> HttpResponse {
-    let ask = read(&request, payload).await.map(|body| Ask::ReplaceUser(id.into_inner(), body));
-    carry_out(&api, &request, ask).await
-}
-
-async fn delete_user(api: Context, request: HttpRequest, id: Id) -> HttpResponse {
-    carry_out(&api, &request, Ok(Ask::DeleteUser(id.into_inner()))).await
-}
-
-async fn notes(api: Context, request: HttpRequest, id: Id) -> HttpResponse {
-    carry_out(&api, &request, Ok(Ask::Notes(id.into_inner()))).await
-}
-
-async fn send_note(api: Context, request: HttpRequest, id: Id, payload: web::Payload) -> HttpResponse {
-    let ask = read(&request, payload).await.map(|body| Ask::SendNote(id.into_inner(), body));
-    carry_out(&api, &request, ask).await
-}
-
-async fn note(api: Context, request: HttpRequest, path: UserAndNote) -> HttpResponse {
-    let (user, note) = path.into_inner();
-    carry_out(&api, &request, Ok(Ask::Note(user, note))).await
-}
-
-async fn read_note(api: Context, request: HttpRequest, path: UserAndNote) -> HttpResponse {
-    let (user, note) = path.into_inner();
-    carry_out(&api, &request, Ok(Ask::ReadNote(user, note))).await
-}
-
-async fn branches(api: Context, request: HttpRequest) -> HttpResponse {
-    carry_out(&api, &request, Ok(Ask::Branches)).await
-}
-
-async fn send_message(api: Context, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let ask = read(&request, payload).await.map(Ask::Message);
-    carry_out_in_branch(&api, &request, ask).await
-}
-
-async fn ticker(api: Context, request: HttpRequest) -> HttpResponse {
-    carry_out_in_branch(&api, &request, Ok(Ask::Ticker)).await
-}
-
-async fn set_ticker(api: Context, request: HttpRequest, payload: web::Payload) -> HttpResponse {
-    let ask = read(&request, payload).await.map(Ask::SetTicker);
-    carry_out_in_branch(&api, &request, ask).await
-}
-
-async fn clear_ticker(api: Context, request: HttpRequest) -> HttpResponse {
-    carry_out_in_branch(&api, &request, Ok(Ask::ClearTicker)).await
+    web::resource(path).default_service(web::to(refuse))
 }
 
 async fn no_such_path(request: HttpRequest) -> HttpResponse {
     Problem::NoSuchPath.response(&request)
 }
 
-async fn carry_out(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
-    let answer = match ask {
-        Ok(ask) => api.ask(None, ask).await.map_err(Problem::Failure),
-        Err(problem) => Err(problem),
-    };
-    told(request, answer)
+async fn serve(route: &'static Route, api: web::Data<Api>, request: HttpRequest, payload: web::Payload) -> HttpResponse {
+    match answer(route, &api, &request, payload).await {
+        Ok(Answer::Entered(entered)) => cookies::told(&api, &request, *entered),
+        Ok(answer) => told(route, &request, answer),
+        Err(problem) => problem.response(&request),
+    }
 }
 
-/// For what is one branch's: the address says which.
-async fn carry_out_in_branch(api: &Api, request: &HttpRequest, ask: Result<Ask, Problem>) -> HttpResponse {
-    let place = web::Query::<Where>::from_query(request.query_string()).map_err(|error| Problem::BadQuery(error.to_string()));
-    let answer = match (ask, place) {
-        (Ok(ask), Ok(web::Query(Where { sucursal }))) => api.ask(sucursal, ask).await.map_err(Problem::Failure),
-        (Err(problem), _) | (_, Err(problem)) => Err(problem),
+async fn answer(route: &'static Route, api: &web::Data<Api>, request: &HttpRequest, payload: web::Payload) -> Result<Answer, Problem> {
+    let given = Given::read(route, request, payload).await?;
+    let credential = credential(request, &api.proxies);
+    let (branch, wanted) = match route.serve {
+        Serve::Description => return Ok(Answer::Shown(DESCRIPTION.clone())),
+        Serve::Status => return api.status(credential, given.place("branch")).await.map_err(Problem::Failure),
+        Serve::Hooks(read) => (given.branch(), Wanted::Hooks(route.access, read(&given)?)),
+        _ => (given.branch(), Wanted::Hub(ask(route, &given)?)),
     };
-    told(request, answer)
-}
-
-fn told(request: &HttpRequest, answer: Result<Answer, Problem>) -> HttpResponse {
-    match answer {
-        Ok(Answer::Shown(json)) => HttpResponse::Ok().content_type("application/json").body(json),
-        Ok(Answer::Created { path, json }) => {
-            let location = format!("{ROOT}/{path}");
-            HttpResponse::Created().insert_header((header::LOCATION, location)).content_type("application/json").body(json)
+    // An answer that may hold a token is not remembered.
+    let remembers = route.verb == Verb::Post && !route.keeps_keys() && !matches!(wanted, Wanted::Hub(Ask::Door(_)));
+    match given.key.filter(|_| remembers) {
+        None => api.carry_out(credential, branch, wanted).await,
+        Some(key) => {
+            let name = Name::new(&credential, &key);
+            let what = in_short([route.verb.name(), &request.uri().to_string(), &given.body]);
+            let (remembered, api) = (api.remembered.clone(), api.clone());
+            remembered.once(name, what, async move { api.carry_out(credential, branch, wanted).await }).await
         }
-        Ok(Answer::Done) => HttpResponse::NoContent().finish(),
-        Err(problem) => problem.response(request),
     }
 }
 
-/// A resource that answers other methods than these with what it allows.
-fn resource(path: &str, allowed: &'static str) -> Readable {
-    let refuse = move |request: HttpRequest, method: Method| async move {
-        log::debug!("{method} is not allowed at {}", request.path());
-        Problem::MethodNotAllowed(allowed).response(&request)
+/// What a request asks of the hub.
+fn ask(route: &Route, given: &Given) -> Result<Ask, Problem> {
+    let payload = || given.body.clone();
+    Ok(match route.serve {
+        Serve::Ask(read) => read(given)?,
+        Serve::Event(name) => {
+            let creates = matches!(route.answer, table::Told::Created(_));
+            Ask::Branch(Errand::Event { name, payload: payload(), action: route.access, creates })
+        }
+        Serve::OwnEvent(name) => Ask::OwnEvent { name, token: given.token()?, payload: payload() },
+        Serve::Settings(part) => {
+            let change = match route.verb {
+                Verb::Get => Edit::Show,
+                Verb::Post => Edit::Add(payload()),
+                Verb::Put => Edit::Replace(payload()),
+                Verb::Delete => Edit::Remove,
+            };
+            Ask::Branch(Errand::Settings { part: part(given), change, if_match: given.if_match.clone() })
+        }
+        Serve::Hooks(_) | Serve::Status | Serve::Description => unreachable!("these ask nobody"),
+    })
+}
+
+fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
+    let mut response = match &answer {
+        Answer::Created { path, .. } => {
+            let mut response = HttpResponse::Created();
+            response.insert_header((header::LOCATION, format!("{ROOT}/{path}")));
+            response
+        }
+        Answer::Shown(_) | Answer::Sheet(_) => HttpResponse::Ok(),
+        Answer::Made(_) => HttpResponse::Created(),
+        Answer::Waiting(_) => HttpResponse::Accepted(),
+        Answer::Done | Answer::Entered(_) => return HttpResponse::NoContent().finish(),
     };
-    Readable(web::resource(path).default_service(web::to(refuse)))
+    let (media_type, text) = match answer {
+        Answer::Sheet(text) => ("text/csv; charset=utf-8", text),
+        Answer::Shown(json) | Answer::Created { json, .. } | Answer::Made(json) | Answer::Waiting(json) => ("application/json", json),
+        Answer::Done | Answer::Entered(_) => return response.finish(),
+    };
+    if let Serve::Status = route.serve {
+        response.insert_header((header::CACHE_CONTROL, format!("public, max-age={}", STATUS_KEPT.as_secs())));
+    }
+    if route.verb == Verb::Get || route.tagged {
+        let tag = tag(&text);
+        let known = route.verb == Verb::Get && is_known(request.headers(), &tag);
+        response.insert_header((header::ETAG, tag));
+        if known {
+            return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
+        }
+    }
+    response.content_type(media_type).body(text)
 }
 
-/// A resource under way.
-struct Readable(Resource);
-
-impl Readable {
-    /// For GET and HEAD alike.
-    fn get<F, Args>(self, handler: F) -> Resource
-    where
-        F: actix_web::Handler<Args, Output = HttpResponse>,
-        Args: actix_web::FromRequest + 'static,
-    {
-        self.0.route(web::get().to(handler.clone())).route(web::head().to(handler))
-    }
-
-    fn route(self, route: actix_web::Route) -> Resource {
-        self.0.route(route)
-    }
+/// Whether `If-None-Match` names this tag.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let tags = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).unwrap_or_default();
+    tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
 }

@@ -1,5 +1,6 @@
 //! Owns how the whole board looks: the snapshot, and the calls on show.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::desk::DeskView;
@@ -25,8 +26,9 @@ pub struct Board<'a> {
     pub view: View,
 }
 
-#[derive(Serialize)]
-struct Snapshot<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Board")]
+pub(in crate::service) struct Snapshot<'a> {
     tipo: &'static str,
     epoch: &'a str,
     rev: u64,
@@ -47,15 +49,17 @@ struct Snapshot<'a> {
 }
 
 /// The staff's lists.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Lists<'a> {
     tickets: Vec<StaffTicket<'a>>,
+    aplazados: Vec<StaffTicket<'a>>,
     retenidos: Vec<StaffTicket<'a>>,
     perdidos: Vec<StaffTicket<'a>>,
     reservados: Vec<StaffTicket<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BoardBranch")]
 struct BranchView<'a> {
     id: u32,
     nombre: &'a str,
@@ -66,24 +70,36 @@ struct BranchView<'a> {
     cierra: Option<Millis>,
     politica: &'static str,
     deshacer: i64,
+    seguir: bool,
+    aplazar: DeferralView,
     resultados: Vec<WordView<'a>>,
     pausas: Vec<WordView<'a>>,
 }
 
-#[derive(Serialize)]
+/// How visitors may put off their turn.
+#[derive(Serialize, JsonSchema)]
+struct DeferralView {
+    minutos: u16,
+    veces: u32,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BoardWord")]
 struct WordView<'a> {
     id: &'a str,
     nombre: &'a Name,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BoardGroup")]
 struct GroupView<'a> {
     id: &'a str,
     nombre: &'a Name,
     padre: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BoardService")]
 struct ServiceView<'a> {
     id: &'a str,
     prefijo: &'a str,
@@ -94,7 +110,8 @@ struct ServiceView<'a> {
     prospect: Prospect,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BoardClass")]
 struct ClassView<'a> {
     id: &'a str,
     rango: Rank,
@@ -102,8 +119,9 @@ struct ClassView<'a> {
 }
 
 /// One call: the payload of `llamada`.
-#[derive(Serialize)]
-pub(super) struct CallView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Call")]
+pub(in crate::service) struct CallView<'a> {
     rev: u64,
     llamada: u64,
     codigo: &'a str,
@@ -118,7 +136,8 @@ pub(super) struct CallView<'a> {
 }
 
 /// Who was called and did not come.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Missed")]
 struct MissedView<'a> {
     codigo: &'a str,
     numero: u32,
@@ -127,7 +146,7 @@ struct MissedView<'a> {
 }
 
 /// One line of `estado-actual`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Attended<'a> {
     numero: u32,
     escritorio: u32,
@@ -180,6 +199,11 @@ pub fn attended(office: &Office, settings: &Settings, limit: usize) -> String {
     format!("[{}]", calls(office, settings).take(limit).map(line).collect::<Vec<_>>().join(","))
 }
 
+/// The calls on show, newest first.
+pub fn recent_calls(office: &Office, settings: &Settings) -> String {
+    json(&calls(office, settings).collect::<Vec<_>>())
+}
+
 pub(super) fn calls<'a>(office: &'a Office, settings: &'a Settings) -> impl Iterator<Item = CallView<'a>> {
     office.calls_on_show().iter().take(CALLS_SHOWN).filter_map(|call| CallView::new(office, settings, *call))
 }
@@ -199,6 +223,13 @@ impl<'a> CallView<'a> {
             hora: call.at,
             nombre: shown_name(settings, ticket),
         })
+    }
+}
+
+impl<'a> CallView<'a> {
+    /// Code, service, desk and time.
+    pub fn in_short(&self) -> (&'a str, &'a str, u32, Millis) {
+        (self.codigo, self.servicio, self.escritorio, self.hora)
     }
 }
 
@@ -225,6 +256,8 @@ fn branch<'a>(board: &Board<'a>) -> BranchView<'a> {
             Policy::GuardedRatio { .. } => "guarded_ratio",
         },
         deshacer: settings.undo_within,
+        seguir: settings.follow_on_phone,
+        aplazar: DeferralView { minutos: settings.deferrals.minutes, veces: settings.deferrals.times },
         resultados: words(&settings.outcomes),
         pausas: words(&settings.pauses),
     }
@@ -252,6 +285,7 @@ fn lists<'a>(office: &'a Office, settings: &'a Settings, now: Millis) -> Lists<'
     lost.sort_by_key(|ticket| std::cmp::Reverse(ticket.ended_at));
     Lists {
         tickets: office.waiting().map(staff).collect(),
+        aplazados: office.tickets().filter(|ticket| ticket.state == State::Deferred).map(staff).collect(),
         retenidos: office.held().map(staff).collect(),
         perdidos: lost.into_iter().map(staff).collect(),
         reservados: office.booked().map(staff).collect(),

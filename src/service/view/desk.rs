@@ -1,13 +1,15 @@
 //! Owns how one desk looks: to everybody, to the staff, and to who may sit there.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::ticket::{PublicTicket, StaffTicket};
 use super::{View, json};
 use crate::office::{Desk, DeskId, Millis, Name, Office, SessionId, Settings, UserId};
 
-#[derive(Serialize)]
-pub(super) struct DeskView<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DeskAtWork")]
+pub(in crate::service) struct DeskView<'a> {
     id: u32,
     nombre: &'a Name,
     servicios: Vec<&'a str>,
@@ -20,7 +22,7 @@ pub(super) struct DeskView<'a> {
 }
 
 /// A desk's ticket, by whose eyes.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum DeskTicket<'a> {
     Public(PublicTicket<'a>),
@@ -28,7 +30,7 @@ enum DeskTicket<'a> {
 }
 
 /// How a desk works, for the staff.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Work<'a> {
     agente: Option<UserId>,
     motivo: Option<&'a str>,

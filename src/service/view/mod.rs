@@ -10,15 +10,23 @@ mod golden;
 #[cfg(test)]
 mod leaks;
 mod outlook;
+mod status;
 mod ticket;
 
 use serde::Serialize;
 
-pub use board::{Board, attended, call, snapshot};
+pub use board::{Board, attended, call, recent_calls, snapshot};
 pub use change::{Earlier, change, changes};
 pub use desk::desk;
 pub use outlook::Outlook;
-pub use ticket::{LastTicket, own_ticket, paper_ticket, staff_ticket};
+pub use status::status;
+pub use ticket::{LastTicket, followed, own_ticket, paper_ticket, past_ticket, staff_ticket};
+
+// For the shapes of answers alone.
+pub(super) use board::{CallView, Snapshot};
+pub(super) use desk::DeskView;
+pub(super) use status::StatusView;
+pub(super) use ticket::{OwnTicket, StaffTicket};
 
 use crate::office::{Rank, ServiceId, Settings, State};
 
@@ -44,10 +52,17 @@ pub fn class(settings: &Settings, rank: Rank) -> Option<&str> {
     settings.classes.iter().find(|class| class.rank == rank).map(|class| class.slug.as_str())
 }
 
+/// The state of this name.
+pub fn state_of(text: &str) -> Option<State> {
+    use State::{Booked, Called, Cancelled, Expired, Finished, Held, Missed, Serving, Waiting};
+    [Booked, Waiting, Called, Serving, Held, Finished, Missed, Cancelled, Expired].into_iter().find(|known| state(*known) == text)
+}
+
 pub fn state(state: State) -> &'static str {
     match state {
         State::Booked => "reservado",
         State::Waiting => "esperando",
+        State::Deferred => "aplazado",
         State::Called => "llamado",
         State::Serving => "atendiendo",
         State::Held => "retenido",

@@ -1,14 +1,16 @@
 //! Owns what a newcomer can expect of each service now: how long, whether it is open, how many numbers are left. It depends on the clock and
 //! costs a simulation: it is made once for all who are told.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json;
 use crate::office::{Millis, Office, Opening, Rank, Service, ServiceId, Settings, Wait};
 
 /// `espera`: minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "WaitEstimate")]
 pub(super) enum WaitView {
     Range { desde: i64, hasta: i64 },
     More { mas: i64 },
@@ -33,7 +35,7 @@ pub struct Outlook {
 }
 
 /// Whether it is open and until when, or when again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub(super) struct Hours {
     abierto: bool,
     abre: Option<Millis>,
@@ -41,7 +43,7 @@ pub(super) struct Hours {
 }
 
 /// What somebody who takes a number now may expect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub(super) struct Prospect {
     espera: Option<WaitView>,
     #[serde(flatten)]
@@ -49,7 +51,7 @@ pub(super) struct Prospect {
     quedan: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Line<'a> {
     servicio: &'a str,
     #[serde(flatten)]
@@ -79,6 +81,13 @@ impl Outlook {
 
     pub(super) fn prospect(&self, service: ServiceId) -> Prospect {
         self.services.iter().find(|(id, _)| *id == service).map(|(_, prospect)| *prospect).unwrap_or_default()
+    }
+}
+
+impl Prospect {
+    /// How long, whether it is open, and when it opens.
+    pub fn in_short(self) -> (Option<WaitView>, bool, Option<Millis>) {
+        (self.espera, self.hours.abierto, self.hours.abre)
     }
 }
 

@@ -1,19 +1,22 @@
 //! Owns how one ticket looks: to its visitor, to the staff, to everybody.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::outlook::WaitView;
 use super::{class, json, slug, state};
-use crate::office::{Lang, Millis, Office, Settings, State, Ticket, TicketId, Token, UserId, Wait};
+use crate::office::{BranchId, Lang, Millis, Name, Office, Settings, State, Ticket, TicketId, Token, UserId, Wait};
 
 /// `ticket` as its visitor gets it.
-#[derive(Serialize)]
-struct OwnTicket<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::service) struct OwnTicket<'a> {
     #[serde(flatten)]
     proof: Option<Proof>,
     codigo: &'a str,
     numero: u32,
     servicio: &'a str,
+    #[serde(rename = "nombreServicio")]
+    service_name: Option<&'a Name>,
     estado: &'static str,
     prioridad: Option<&'a str>,
     emitido: Millis,
@@ -21,19 +24,24 @@ struct OwnTicket<'a> {
     idioma: Lang,
     delante: usize,
     espera: Option<WaitView>,
+    ultimo: Option<&'a str>,
     escritorio: Option<u32>,
+    #[serde(rename = "nombreEscritorio")]
+    desk_name: Option<&'a Name>,
+    hasta: Option<Millis>,
+    aplazos: u32,
 }
 
 /// What nobody but the visitor gets.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Proof {
     id: TicketId,
     token: Token,
 }
 
 /// `ticket` as the staff see it.
-#[derive(Serialize)]
-pub(super) struct StaffTicket<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::service) struct StaffTicket<'a> {
     id: TicketId,
     codigo: &'a str,
     numero: u32,
@@ -56,10 +64,11 @@ pub(super) struct StaffTicket<'a> {
     retenido: Option<Millis>,
     resultado: Option<&'a str>,
     hasta: Option<Millis>,
+    aplazado: Option<Millis>,
 }
 
 /// A ticket at a desk, as everybody sees it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PublicTicket<'a> {
     codigo: &'a str,
     numero: u32,
@@ -68,7 +77,7 @@ pub(super) struct PublicTicket<'a> {
 }
 
 /// `ultimo-ticket`'s second argument, and who was missed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LastTicket<'a> {
     codigo: &'a str,
     numero: u32,
@@ -80,6 +89,26 @@ pub fn own_ticket(office: &Office, settings: &Settings, ticket: &Ticket, wait: W
     json(&OwnTicket::new(office, settings, ticket, wait, Some(Proof { id: ticket.id, token: ticket.token })))
 }
 
+/// The answer to who follows a ticket: how it stands, and where that is.
+pub fn followed(branch: BranchId, settings: &Settings, own: &str, now: Millis) -> String {
+    #[derive(Serialize)]
+    struct Place<'a> {
+        id: u32,
+        nombre: &'a str,
+        zona: &'static str,
+        idiomas: &'a [Lang],
+        minutos: u16,
+    }
+    let place = Place {
+        id: branch.0,
+        nombre: &settings.name,
+        zona: settings.time_zone.name(),
+        idiomas: &settings.languages,
+        minutos: settings.deferrals.minutes,
+    };
+    format!(r#"{{"ok":true,"ticket":{own},"sucursal":{},"hora":{}}}"#, json(&place), now.0)
+}
+
 /// As somebody gets it who knows what stands on the paper, and is not proven to be its visitor.
 pub fn paper_ticket(office: &Office, settings: &Settings, ticket: &Ticket, wait: Wait) -> String {
     json(&OwnTicket::new(office, settings, ticket, wait, None))
@@ -89,28 +118,47 @@ pub fn staff_ticket(office: &Office, settings: &Settings, ticket: &Ticket) -> St
     json(&StaffTicket::new(office, settings, ticket))
 }
 
+/// As the staff see a ticket of any day. `today`: it may still be reactivated.
+pub fn past_ticket(settings: &Settings, ticket: &Ticket, today: bool) -> String {
+    json(&StaffTicket::with_limit(settings, ticket, settings.reactivate_until(ticket).filter(|_| today)))
+}
+
 impl<'a> OwnTicket<'a> {
-    fn new(office: &Office, settings: &'a Settings, ticket: &'a Ticket, wait: Wait, proof: Option<Proof>) -> Self {
+    fn new(office: &'a Office, settings: &'a Settings, ticket: &'a Ticket, wait: Wait, proof: Option<Proof>) -> Self {
         let waits = ticket.state == State::Waiting;
+        let in_line = waits || ticket.state == State::Deferred;
+        let desk = ticket.desk.and_then(|desk| settings.desk(desk));
         Self {
             proof,
             codigo: &ticket.code,
             numero: ticket.number,
             servicio: slug(settings, ticket.service),
+            service_name: settings.service(ticket.service).map(|service| &service.name),
             estado: state(ticket.state),
             prioridad: class(settings, ticket.rank),
             emitido: ticket.issued_at,
             cita: ticket.booked_for,
             idioma: ticket.lang,
-            delante: if waits { office.ahead_of(ticket.id) } else { 0 },
+            delante: if in_line { office.ahead_of(ticket.id) } else { 0 },
             espera: waits.then(|| WaitView::of(wait)).flatten(),
+            ultimo: office.last_called(ticket.service).map(|last| last.code.as_str()),
             escritorio: ticket.desk.map(|desk| desk.0),
+            desk_name: desk.map(|desk| &desk.name),
+            hasta: match ticket.state {
+                State::Missed => office.reactivate_until(ticket),
+                _ => ticket.deferral.until,
+            },
+            aplazos: office.deferrals_left(ticket),
         }
     }
 }
 
 impl<'a> StaffTicket<'a> {
     pub fn new(office: &Office, settings: &'a Settings, ticket: &'a Ticket) -> Self {
+        Self::with_limit(settings, ticket, office.reactivate_until(ticket))
+    }
+
+    fn with_limit(settings: &'a Settings, ticket: &'a Ticket, hasta: Option<Millis>) -> Self {
         Self {
             id: ticket.id,
             codigo: &ticket.code,
@@ -133,7 +181,8 @@ impl<'a> StaffTicket<'a> {
             terminado: ticket.ended_at,
             retenido: ticket.held_at,
             resultado: ticket.outcome.as_deref(),
-            hasta: office.reactivate_until(ticket),
+            hasta,
+            aplazado: ticket.deferral.until,
         }
     }
 }

@@ -42,7 +42,7 @@ pub(in crate::store) fn logs(length: usize) -> impl Strategy<Value = Log> {
 fn written(settings: Settings, steps: &[Step], cuts: u64) -> Log {
     let mut office = Office::new(CENTRE);
     let mut now = MORNING;
-    let mut batches = vec![Batch { branch: CENTRE, entries: Vec::new(), snapshot: None }];
+    let mut batches = vec![Batch { branch: CENTRE, entries: Vec::new(), snapshot: None, audit: Vec::new() }];
     let mut used: HashSet<Key> = HashSet::new();
     let configure = office.execute(Command::Configure(Box::new(settings)).into(), now).expect("settings that contradict nothing");
     batches[0].entries.extend(configure.entries);
@@ -58,7 +58,7 @@ fn written(settings: Settings, steps: &[Step], cuts: u64) -> Log {
             if !last.entries.is_empty() && number.is_multiple_of(3) {
                 last.snapshot = Some(serde_json::to_string(&office).unwrap());
             }
-            batches.push(Batch { branch: CENTRE, entries: Vec::new(), snapshot: None });
+            batches.push(Batch { branch: CENTRE, entries: Vec::new(), snapshot: None, audit: Vec::new() });
         }
     }
     Log { batches, now: office.at().max(now), office }
@@ -183,7 +183,7 @@ pub(super) fn figures_of_a_busy_day<S: Store>(make: fn() -> S) {
 
     let today = day.office.day().unwrap();
     let now = Millis(day.now.0 + 5 * MINUTE);
-    let batches = vec![Batch { branch: CENTRE, entries: day.log, snapshot: None }];
+    let batches = vec![Batch { branch: CENTRE, entries: day.log, snapshot: None, audit: Vec::new() }];
     let log = Log { batches, now, office: day.office };
     let scope = Scope::days(today, today);
     alike(&mut make(), &log, std::slice::from_ref(&scope), &settings, now).unwrap();

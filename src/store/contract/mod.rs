@@ -1,7 +1,9 @@
 //! Owns what every store passes: cases on small logs, and what must hold for random days. A new store adds one line at the end.
 
+mod beside;
 mod cases;
 mod days;
+pub(super) mod people;
 mod reading;
 
 use std::collections::HashMap;
@@ -83,7 +85,7 @@ impl Pen {
     }
 
     pub(super) fn batch(&self, entries: impl Into<Vec<Entry>>) -> Batch {
-        Batch { branch: self.branch, entries: entries.into(), snapshot: None }
+        Batch { branch: self.branch, entries: entries.into(), snapshot: None, audit: Vec::new() }
     }
 }
 
@@ -126,6 +128,15 @@ macro_rules! contract {
                 branches_are_named, a_ticket_s_history_is_what_the_log_says_of_it, a_code_may_come_again_on_a_day,
                 tickets_of_days_come_in_order_until_somebody_breaks_off, a_transfer_that_was_undone_leaves_one_segment,
                 desk_times_and_their_pauses, what_is_read_beside_follows_the_commits, nothing_is_there_of_an_unknown_branch
+            );
+            contract!(@cases $make, people:
+                accounts_are_kept_as_they_are, no_two_sign_in_by_one_name, sign_ins_end_one_by_one_or_with_their_user,
+                screens_are_named_seen_and_revoked, what_is_told_of_a_change_is_written_with_it,
+                what_is_told_of_entries_is_written_with_them, the_audit_log_is_read_in_pages
+            );
+
+            contract!(@cases $make, beside:
+                ranges_of_entries_are_read_beside_the_writer, names_are_those_of_now, a_day_is_there_to_be_played
             );
 
             #[test]

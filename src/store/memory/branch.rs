@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::office::{DeskId, Entry, Event, Key, Segment, Ticket, TicketId};
 use crate::store::derived::{Call, Counter, DeskTime, Segments, Visit};
 use crate::store::inconsistent::series;
-use crate::store::{Batch, CommitError, Loaded};
+use crate::store::{Batch, CommitError, Loaded, LogEnd};
 
 /// The day of a ticket and the position of the entry that issued it.
 pub(super) type Arrival = (NaiveDate, u64);
@@ -63,6 +63,10 @@ impl Branch {
             snapshot: self.snapshot.as_ref().map(|snapshot| snapshot.json.clone()),
             entries: self.log[after..].to_vec(),
         }
+    }
+
+    pub(super) fn end(&self) -> LogEnd {
+        LogEnd { epoch: self.epoch.clone(), rev: self.log.len() as u64 }
     }
 
     pub(super) fn entries(&self, after: u64, limit: usize) -> Vec<Entry> {

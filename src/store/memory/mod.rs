@@ -2,6 +2,7 @@
 //! disk costs.
 
 mod branch;
+mod hooks;
 mod people;
 mod reports;
 
@@ -10,10 +11,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::branch::{Branch, Changes};
+use self::hooks::KeptHooks;
 use self::people::People;
 use self::reports::MemoryReports;
-use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, draw_hex};
-use crate::office::{BranchId, Entry, Key, Ticker, Ticket, TicketId};
+use super::{
+    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store,
+    StoreError, audit, draw_hex,
+};
+use crate::access::AuditLine;
+use crate::office::{BranchId, Entry, HookId, Key, Ticker, Ticket, TicketId};
 
 /// A [`Store`] in memory that keeps the whole contract but durability: `Ok` from a commit says that the batch is in memory.
 #[derive(Debug, Default)]
@@ -29,7 +35,10 @@ struct Kept {
     /// Of all branches: an id is given out once.
     issued: HashSet<TicketId>,
     people: People,
+    hooks: KeptHooks,
     sessions: BTreeMap<(BranchId, String), SessionText>,
+    /// The audit log, oldest first.
+    audit: Vec<AuditLine>,
 }
 
 impl MemoryStore {
@@ -65,12 +74,13 @@ impl Store for MemoryStore {
 
     fn commit(&mut self, batch: &Batch) -> Result<(), CommitError> {
         let mut kept = self.0.lock();
-        let Kept { branches, issued, .. } = &mut *kept;
+        let Kept { branches, issued, audit, .. } = &mut *kept;
         let branch = branches.get_mut(&batch.branch).ok_or_else(|| CommitError::unknown_branch(batch.branch))?;
         // Gathered beside the branch and taken over at the end: a refused batch leaves no trace.
         let changes = Changes::of(batch, branch, issued)?;
         issued.extend(changes.issued());
         branch.take(changes, batch);
+        audit.extend_from_slice(&batch.audit);
         Ok(())
     }
 
@@ -102,10 +112,17 @@ impl Store for MemoryStore {
         let mut kept = self.0.lock();
         // Changed beside and taken over at the end: what is refused leaves no trace.
         let mut people = kept.people.clone();
-        for change in changes {
-            people.apply(branch, change)?;
-        }
+        let mut lines = Vec::new();
+        let applied = changes.iter().try_for_each(|change| {
+            if let Change::Audit(line) = change {
+                audit::check(std::slice::from_ref(line))?;
+                lines.push(line.clone());
+            }
+            people.apply(branch, change)
+        });
+        applied.map_err(|error| StoreError::Unavailable(error.to_string()))?;
         kept.people = people;
+        kept.audit.extend(lines);
         Ok(())
     }
 
@@ -126,6 +143,35 @@ impl Store for MemoryStore {
     }
 
     fn probe(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+impl Hooks for MemoryStore {
+    fn log_end(&mut self, branch: BranchId) -> Result<Option<LogEnd>, StoreError> {
+        Ok(self.0.lock().branches.get(&branch).map(Branch::end))
+    }
+
+    fn hooks(&mut self) -> Result<Vec<Hook>, StoreError> {
+        Ok(self.0.lock().hooks.all())
+    }
+
+    fn hook_place(&mut self, hook: HookId) -> Result<HookPlace, StoreError> {
+        Ok(self.0.lock().hooks.place(hook))
+    }
+
+    fn deliveries(&mut self, hook: HookId, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Delivery)>, StoreError> {
+        Ok(self.0.lock().hooks.deliveries(hook, before, limit))
+    }
+
+    fn change_hooks(&mut self, changes: &[HookChange]) -> Result<(), StoreError> {
+        let mut kept = self.0.lock();
+        // Changed beside and taken over at the end: what is refused leaves no trace.
+        let mut hooks = kept.hooks.clone();
+        for change in changes {
+            hooks.apply(change, |branch| kept.branches.get(&branch).map(|branch| branch.end().rev))?;
+        }
+        kept.hooks = hooks;
         Ok(())
     }
 }

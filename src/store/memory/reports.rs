@@ -1,5 +1,6 @@
 //! Owns the reading of a memory store beside its writer.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
@@ -7,10 +8,10 @@ use chrono::NaiveDate;
 use super::Shared;
 use super::branch::Branch;
 use crate::office::figures::{self, By, Line, Scope};
-use crate::office::{BranchId, Entry, Key, Millis, Office, Settings, TicketId};
+use crate::office::{BranchId, Entry, Key, Millis, Office, Settings, TicketId, UserId};
 use crate::store::check::{self, Checked, DayRows, Head, Totals};
 use crate::store::derived::{Call, DeskTime, Stay, Visit};
-use crate::store::{Days, Reports, StoreError};
+use crate::store::{AuditFilter, Audited, Days, Reports, StoreError};
 
 /// Reads what a [`MemoryStore`](super::MemoryStore) holds.
 #[derive(Debug)]
@@ -78,6 +79,17 @@ impl Reports for MemoryReports {
         let stays = self.of(branch, |branch| branch.figured(&days))?;
         let times: Vec<_> = self.desk_times(branch, &days)?.into_iter().map(Into::into).collect();
         Ok(figures::report(&stays, &times, scope, by, settings, now))
+    }
+
+    fn audit(&mut self, filter: &AuditFilter, after: Option<u64>, limit: usize) -> Result<Vec<Audited>, StoreError> {
+        let kept = self.0.lock();
+        let lines = kept.audit.iter().enumerate().rev().map(|(place, line)| (place as u64 + 1, line));
+        let lines = lines.filter(|(id, line)| after.is_none_or(|after| *id < after) && filter.takes(line));
+        Ok(lines.take(limit).map(|(id, line)| Audited { id, line: line.clone() }).collect())
+    }
+
+    fn names(&mut self) -> Result<BTreeMap<UserId, String>, StoreError> {
+        Ok(self.0.lock().people.names())
     }
 
     fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError> {

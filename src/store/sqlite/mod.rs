@@ -1,14 +1,18 @@
 //! Owns the SQLite database of an office: one file in WAL mode, synchronised at every commit, used by one process at a time. May import
 //! `office` and the contract above it. Never reads a clock: every time in it comes with an entry.
 
+mod accounts;
+mod audit;
 mod backup;
 mod desk_rows;
 mod directory;
 mod fault;
 mod figures;
+mod hooks;
 mod place;
 mod read;
 mod reader;
+mod repair;
 mod restore;
 mod rows;
 mod schema;
@@ -26,8 +30,11 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use self::fault::Failed;
 use self::place::{Identity, Place};
-use super::{Batch, Change, CommitError, Directory, Loaded, Reports, SessionText, Store, StoreError, draw_hex};
-use crate::office::{BranchId, Entry, Key, Ticker, Ticket};
+use super::{
+    Batch, Change, CommitError, Delivery, Directory, Hook, HookChange, HookPlace, Hooks, Loaded, LogEnd, Reports, SessionText, Store,
+    StoreError, draw_hex,
+};
+use crate::office::{BranchId, Entry, HookId, Key, Ticker, Ticket};
 
 pub use self::backup::Backup;
 pub use self::reader::Reader;
@@ -149,6 +156,32 @@ impl Store for SqliteStore {
     fn probe(&mut self) -> Result<(), StoreError> {
         self.in_place()?;
         self.working(probe)
+    }
+}
+
+impl Hooks for SqliteStore {
+    fn log_end(&mut self, branch: BranchId) -> Result<Option<LogEnd>, StoreError> {
+        self.working(|connection| hooks::log_end(connection, branch))
+    }
+
+    fn hooks(&mut self) -> Result<Vec<Hook>, StoreError> {
+        self.in_place()?;
+        self.working(|connection| hooks::read(connection))
+    }
+
+    fn hook_place(&mut self, hook: HookId) -> Result<HookPlace, StoreError> {
+        self.in_place()?;
+        self.working(|connection| hooks::place(connection, hook))
+    }
+
+    fn deliveries(&mut self, hook: HookId, before: Option<u64>, limit: usize) -> Result<Vec<(u64, Delivery)>, StoreError> {
+        self.in_place()?;
+        self.working(|connection| hooks::deliveries(connection, hook, before, limit))
+    }
+
+    fn change_hooks(&mut self, changes: &[HookChange]) -> Result<(), StoreError> {
+        self.in_place()?;
+        self.working(|connection| hooks::write(connection, changes))
     }
 }
 

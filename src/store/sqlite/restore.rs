@@ -26,7 +26,7 @@ pub struct Restored {
 impl SqliteStore {
     /// Puts a backup in the place of the database in `dir`, which is kept aside under a name with this time (UTC). The backup itself is not
     /// changed. Each branch gets a new epoch, so that no client takes the log for the one that it knew; what clients were in the middle of
-    /// is forgotten.
+    /// is forgotten, and everybody signs in anew: a sign-in that was ended since does not come back.
     ///
     /// # Errors
     ///
@@ -84,7 +84,7 @@ fn prepare(backup: &Path, work: &Path) -> Result<Vec<(BranchId, u64)>, StoreErro
     for (branch, _) in &branches {
         connection.execute("UPDATE branch SET epoch = ?2 WHERE id = ?1", params![branch.0, draw_hex()?]).map_err(sqlite)?;
     }
-    connection.execute("DELETE FROM session", []).map_err(sqlite)?;
+    connection.execute_batch("DELETE FROM session; DELETE FROM login").map_err(sqlite)?;
     // Every statement above is on the disk when it returns.
     connection.close().map_err(|(_, error)| sqlite(error))?;
     Ok(branches)

@@ -9,8 +9,10 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
+use crate::access::AuditAction;
 use crate::office::TicketId;
-use crate::store::contract::{CENTRE, begun, key, keyed};
+use crate::store::contract::{CENTRE, begun, key, keyed, people};
+use crate::store::{AuditFilter, Reports};
 
 fn dir() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -279,6 +281,37 @@ fn a_load_reads_only_what_is_behind_the_snapshot() {
         .unwrap();
     let plan: Vec<String> = plan.query_map([1, 1, 1], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
     assert_eq!(plan, ["SEARCH event USING PRIMARY KEY (branch=? AND rev>?)"]);
+}
+
+#[test]
+fn a_line_of_the_audit_log_stays_what_it_is() {
+    let mut store = SqliteStore::throw_away().unwrap();
+    let told: Vec<_> = (1..=2_000).map(|at| people::line(at, AuditAction::DayClosed)).collect();
+    store.record(CENTRE, &told.iter().cloned().map(Change::Audit).collect::<Vec<_>>()).unwrap();
+    let before = store.reader().unwrap().audit(&AuditFilter::default(), None, usize::MAX).unwrap();
+    let insert = "INTO audit (id, at, who, action, subject, detail) VALUES (2, 1, 'nobody', 'sign_in', '', '{}')";
+    for sql in [
+        "UPDATE audit SET subject = 'x'",
+        "UPDATE audit SET id = 5000 WHERE id = 2",
+        "DELETE FROM audit",
+        "DELETE FROM audit WHERE id = 2",
+        &format!("INSERT OR REPLACE {insert}"),
+        &format!("REPLACE {insert}"),
+        &format!("INSERT {insert} ON CONFLICT (id) DO UPDATE SET subject = 'x'"),
+        "INSERT INTO audit (at, who, action, subject, detail) VALUES (1, 'nobody', 'sign_in', '', '[]')",
+    ] {
+        let error = store.connection.execute(sql, []).unwrap_err().to_string();
+        assert!(error.contains("the audit log is only added to") || error.contains("CHECK constraint failed"), "{sql}: {error}");
+    }
+    assert_eq!(store.reader().unwrap().audit(&AuditFilter::default(), None, usize::MAX).unwrap(), before);
+
+    let plan = |filter: &str| -> Vec<String> {
+        let sql = format!("EXPLAIN QUERY PLAN SELECT * FROM audit WHERE {filter} ORDER BY id DESC LIMIT 50");
+        let mut plan = store.connection.prepare(&sql).unwrap();
+        plan.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(plan("branch = 1 AND id < 1000"), ["SEARCH audit USING INDEX audit_branch (branch=? AND id<?)"]);
+    assert_eq!(plan("id < 1000"), ["SEARCH audit USING INTEGER PRIMARY KEY (rowid<?)"]);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::office::{BranchId, Entry, Event, Millis};
-use crate::store::Reports;
-use crate::store::contract::{HARBOUR, Pen};
+use crate::access::AuditAction;
+use crate::office::{BranchId, Entry, Event, Millis, UserId};
+use crate::store::contract::{HARBOUR, Pen, people};
+use crate::store::{AuditFilter, Reports};
 
 /// 2026-11-22 03:44:27 UTC.
 const AT: Millis = Millis(1_795_319_067_000);
@@ -100,6 +101,10 @@ fn a_backup_takes_the_place_of_the_database_which_is_kept() {
     let (dir, out) = (dir(), dir());
     let (mut store, mut pen) = committed(dir.path(), 5);
     store.keep_sessions(CENTRE, &[SessionText { pid: "p".into(), state: Some("s".into()) }]).unwrap();
+    let ana = people::user(UserId(1), Some("ana"));
+    let (signed_in, screen) = (Change::PutLogin(people::login(1, ana.id)), Change::PutDevice(people::device(1)));
+    let told = people::line(1, AuditAction::SignedIn);
+    store.record(CENTRE, &[Change::PutUser(ana.clone()), signed_in, screen, Change::Audit(told.clone())]).unwrap();
     let to = out.path().join("copy.db");
     SqliteStore::backup(dir.path(), &to).unwrap();
     let bytes = fs::read(&to).unwrap();
@@ -123,6 +128,11 @@ fn a_backup_takes_the_place_of_the_database_which_is_kept() {
     assert_eq!(after.epoch.len(), 32);
     assert_ne!(store.load(HARBOUR).unwrap().epoch, after.epoch);
     assert_eq!(store.sessions(CENTRE).unwrap(), []);
+    let directory = store.directory(CENTRE).unwrap();
+    assert_eq!((directory.users, directory.devices), (vec![ana], vec![people::device(1)]));
+    assert_eq!(directory.logins, [], "one that was ended since does not come back");
+    let audited = store.reader().unwrap().audit(&AuditFilter::default(), None, 9).unwrap();
+    assert_eq!(audited.into_iter().map(|audited| audited.line).collect::<Vec<_>>(), [told]);
     store.commit(&pen.clone().batch([seventh(pen.issue(7))])).unwrap();
     drop(store);
 

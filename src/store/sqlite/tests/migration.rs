@@ -4,7 +4,7 @@ use rusqlite::params;
 use rusqlite_migration::Migrations;
 
 use super::*;
-use crate::office::{DeskId, Entry, Event, Place, Ticket};
+use crate::office::{DeskId, Entry, Event, Millis, Place, Role, Ticket, User, UserId};
 use crate::store::Reports;
 use crate::store::contract::{Pen, date};
 
@@ -49,6 +49,11 @@ fn older(dir: &Path) -> Vec<Entry> {
                 .unwrap();
         }
     }
+    for (id, role) in [(1_u128, "agent"), (2, "admin")] {
+        let values = params![id.to_be_bytes(), format!("Ana {id}"), role, 5 * id as i64];
+        connection.execute("INSERT INTO user (id, name, role, created_at) VALUES (?1, ?2, ?3, ?4)", values).unwrap();
+    }
+    connection.execute("INSERT INTO note (id, user, sender, text, sent_at) VALUES (?1, ?1, 'x', 'y', 1)", [1_u128.to_be_bytes()]).unwrap();
     let mut day = "";
     for (place, entry) in log.iter().enumerate() {
         day = if let Event::DayOpened { .. } = entry.event { if day.is_empty() { "2026-11-20" } else { "2026-11-21" } } else { day };
@@ -111,6 +116,12 @@ fn an_older_database_is_migrated_with_its_rows() {
     assert_eq!(reports.check(CENTRE).unwrap().differences, []);
     assert_eq!(store.keyed(CENTRE, &key("key 3")).unwrap().unwrap().id, TicketId(3));
     assert_eq!(reports.history(CENTRE, TicketId(1)).unwrap().len(), 5);
+
+    // Who was there works everywhere as before, and does not sign in.
+    let directory = store.directory(CENTRE).unwrap();
+    let known = |id, role, at| User::new(UserId(id), format!("Ana {id}"), role, Millis(at));
+    assert_eq!(directory.users, [known(1, Role::Agent, 5), known(2, Role::Admin, 10)]);
+    assert_eq!((directory.notes.len(), directory.passwords.len(), directory.logins.len(), directory.devices.len()), (1, 0, 0, 0));
 
     // The numbers go on where they were.
     let mut pen = Pen::new(CENTRE);

@@ -1,0 +1,51 @@
+// Whether to close the day by hand, or to open it again: what happens to those who wait is said before.
+
+import { find, setText } from '../lib/dom.js';
+import { Dialog } from './dialog.js';
+
+/** @typedef {import('../lib/board.js').Board} Board */
+
+export class DayDialog {
+  #dialog;
+  #work;
+  /** What was asked when it opened: the day may be closed elsewhere meanwhile. */ #closes = true;
+
+  /** @param {import('./workplace.js').Workplace} work @param {() => import('./commands.js').Commands} commands */
+  constructor(work, commands) {
+    this.#work = work;
+    this.#dialog = new Dialog('day', work);
+    find('[data-day]').addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (this.#dialog.ready) void this.#dialog.follow(commands().day(this.#closes));
+    });
+  }
+
+  open() {
+    const { board } = this.#work;
+    if (!board) return;
+    this.#closes = !board.cerrada;
+    this.#dialog.open();
+    this.render();
+    // What cannot be taken back is not under the Enter key that opened the question.
+    find(this.#closes ? '[data-close]' : '[data-submit]', this.#dialog.node).focus();
+  }
+
+  render() {
+    const { board, i18n } = this.#work;
+    if (!this.#dialog.node.open || !board) return;
+    // It was done, here or at another desk: there is nothing left to ask.
+    if (this.#closes === Boolean(board.cerrada)) return this.#dialog.close();
+    const way = this.#closes ? 'close' : 'open';
+    setText(find('[data-day-title]'), i18n.t(`desk.day.${way}.title`));
+    setText(find('[data-day-text]'), this.#closes ? closing(board, i18n) : i18n.t('desk.day.open.text'));
+    setText(find('[data-day-do]'), i18n.t(`desk.day.${way}.do`));
+    this.#dialog.render();
+  }
+}
+
+/** @param {Board} board @param {import('../lib/i18n.js').I18n} i18n */
+function closing(board, i18n) {
+  const leftover = (board.tickets?.length ?? 0) + (board.retenidos?.length ?? 0) + (board.reservados?.length ?? 0) + board.escritorios.filter((desk) => desk.ticket?.estado === 'llamado').length;
+  const served = board.escritorios.filter((desk) => desk.ticket?.estado === 'atendiendo').length;
+  return [i18n.t('desk.day.close.text'), leftover ? i18n.t('desk.day.close.leftover', { n: leftover }) : '', served ? i18n.t('desk.day.close.served', { n: served }) : ''].filter(Boolean).join(' ');
+}

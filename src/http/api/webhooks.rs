@@ -1,0 +1,50 @@
+//! Owns what REST asks of the web hooks of a branch, and how their answers and refusals are told. Decides nothing: the hub has said already that
+//! somebody may.
+
+use super::problem::Problem;
+use crate::service::{Answer, Failure};
+use crate::webhooks::{self, BranchId, HookBody, Refused, Registry};
+
+/// What is asked. Ids are texts as they came.
+#[derive(Debug)]
+pub enum HookWish {
+    List,
+    Create(HookBody),
+    Show(String),
+    Replace(String, HookBody),
+    Remove(String),
+    Rotate(String),
+    Test(String),
+    Deliveries { id: String, after: Option<String>, limit: usize },
+}
+
+/// Does it in the branch of which the hub gave the number.
+pub async fn carry_out(hooks: &Registry, branch: &Answer, wish: HookWish) -> Result<Answer, Problem> {
+    let branch = match branch {
+        Answer::Shown(number) => number.parse().map(BranchId).map_err(|_| Problem::Failure(Failure::UnknownBranch))?,
+        _ => return Err(Problem::Failure(Failure::UnknownBranch)),
+    };
+    let answer = match wish {
+        HookWish::List => hooks.list(branch).await,
+        HookWish::Create(body) => hooks.create(branch, body).await,
+        HookWish::Show(id) => hooks.get(branch, &id).await,
+        HookWish::Replace(id, body) => hooks.replace(branch, &id, body).await,
+        HookWish::Remove(id) => hooks.remove(branch, &id).await,
+        HookWish::Rotate(id) => hooks.rotate(branch, &id).await,
+        HookWish::Test(id) => hooks.test(branch, &id).await,
+        HookWish::Deliveries { id, after, limit } => hooks.deliveries(branch, &id, after.as_deref(), limit).await,
+    };
+    match answer {
+        Ok(webhooks::Answer::Shown(json)) => Ok(Answer::Shown(json)),
+        Ok(webhooks::Answer::Created { path, json }) => Ok(Answer::Created { path, json }),
+        Ok(webhooks::Answer::Done) => Ok(Answer::Done),
+        Err(refused) => Err(Problem::Failure(match refused {
+            Refused::UnknownBranch => Failure::UnknownBranch,
+            Refused::UnknownHook => Failure::UnknownHook,
+            Refused::BadRequest(reason) => Failure::BadRequest(reason),
+            Refused::TooMany => Failure::TooManyHooks,
+            Refused::Overloaded => Failure::Overloaded,
+            Refused::Unavailable => Failure::StorageUnavailable,
+        })),
+    }
+}

@@ -1,0 +1,270 @@
+//! Owns the way from a changed part of the settings to the command that replaces them: read, change, write, one change of a branch after the
+//! other, so that none undoes what another one did. Checks no settings itself: the office does.
+
+use std::collections::VecDeque;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::sync::oneshot;
+
+use super::api::{Answer, tag};
+use super::branch::Branch;
+use super::errand::{Edit, Part};
+use super::failure::Failure;
+use super::record::Reply;
+use super::tickets::Hub;
+use super::view;
+use crate::office::{BranchId, Command, Desk, DeskId, Holiday, Office, Policy, Service, ServiceId, Settings, Week};
+
+/// Changes that may wait for another one.
+const MOST_WAITING: usize = 64;
+
+type Waiting = oneshot::Sender<Result<Answer, Failure>>;
+
+/// A change of the settings that somebody waits for.
+struct Wanted {
+    part: Part,
+    change: Edit,
+    if_match: Option<String>,
+    reply: Waiting,
+}
+
+/// The changes of a branch's settings, one after the other.
+#[derive(Default)]
+pub struct Configuring {
+    waiting: VecDeque<Wanted>,
+    /// One is on its way to the disk.
+    busy: bool,
+}
+
+impl Configuring {
+    /// The one that was on its way is answered.
+    pub fn answered(&mut self) {
+        self.busy = false;
+    }
+}
+
+/// What is answered when a change is on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    Part(Part),
+    /// It is new, and lies there.
+    New(Part),
+    Nothing,
+}
+
+/// Opening hours over REST.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoursBody {
+    /// An empty week is always open.
+    #[serde(default)]
+    hours: Week,
+    #[serde(default)]
+    holidays: Vec<Holiday>,
+    /// Minutes before closing from which on no numbers are given.
+    #[serde(default)]
+    #[schemars(range(max = 1440))]
+    last_tickets: u16,
+}
+
+impl Branch {
+    /// Shows a part of the settings, or changes it when no other change is on its way.
+    pub(super) fn configure(&mut self, turn: &mut Hub<'_>, part: Part, change: Edit, if_match: Option<String>, reply: Waiting) {
+        if change == Edit::Show {
+            return drop(reply.send(Shown::Part(part).answer(self.office())));
+        }
+        if self.configuring.waiting.len() >= MOST_WAITING {
+            return drop(reply.send(Err(Failure::Overloaded)));
+        }
+        self.configuring.waiting.push_back(Wanted { part, change, if_match, reply });
+        self.configure_next(turn);
+    }
+
+    /// Gets the next change under way, if none is.
+    pub(super) fn configure_next(&mut self, turn: &mut Hub<'_>) {
+        while !self.configuring.busy
+            && let Some(Wanted { part, change, if_match, reply }) = self.configuring.waiting.pop_front()
+        {
+            match changed(self.office(), &part, change, if_match.as_deref()) {
+                Err(failure) => drop(reply.send(Err(failure))),
+                // Nothing to be written.
+                Ok((settings, show)) if self.settings() == Some(&settings) => drop(reply.send(show.answer(self.office()))),
+                Ok((settings, show)) => {
+                    self.configuring.busy = true;
+                    self.submit(turn, Command::Configure(Box::new(settings)).into(), Reply::Settings { reply, show });
+                }
+            }
+        }
+    }
+}
+
+/// The settings as they are to be.
+fn changed(office: &Office, part: &Part, change: Edit, if_match: Option<&str>) -> Result<(Settings, Shown), Failure> {
+    let mut settings = office.settings().ok_or(Failure::UnknownBranch)?.clone();
+    if let Some(wanted) = if_match.filter(|wanted| *wanted != "*") {
+        let known = tag(&json(office, part)?);
+        if !wanted.split(',').any(|tag| tag.trim() == known) {
+            return Err(Failure::Conflict);
+        }
+    }
+    let mut show = Shown::Part(part.clone());
+    match (part, change) {
+        (Part::Whole, Edit::Replace(body)) => settings = whole(&body, office.branch())?,
+        (Part::Hours, Edit::Replace(body)) => {
+            let HoursBody { hours, holidays, last_tickets } = read(&body)?;
+            (settings.hours, settings.holidays, settings.last_tickets) = (hours, holidays, last_tickets);
+        }
+        (Part::Policy, Edit::Replace(body)) => settings.policy = read::<Policy>(&body)?,
+        (Part::Services, Edit::Add(body)) => {
+            let next = settings.services.iter().map(|service| service.id.0).max().unwrap_or(0).saturating_add(1);
+            let service: Service = with_id(&body, next)?;
+            show = Shown::New(Part::Service(service.id.0.to_string()));
+            settings.services.push(service);
+        }
+        (Part::Service(label), Edit::Replace(body)) => {
+            let place = service_at(&settings, label)?;
+            settings.services[place] = with_own_id(&body, settings.services[place].id.0)?;
+        }
+        (Part::Service(label), Edit::Remove) => {
+            let gone = settings.services.remove(service_at(&settings, label)?).id;
+            // A desk that served it alone would serve all from now on: that must be said.
+            for desk in &mut settings.desks {
+                let served = desk.services.len();
+                desk.services.retain(|served| served.service != gone);
+                if served > 0 && desk.services.is_empty() {
+                    return Err(Failure::BadRequest(format!("desk {} serves nothing else", desk.id)));
+                }
+            }
+            show = Shown::Nothing;
+        }
+        (Part::Desks, Edit::Add(body)) => {
+            let next = settings.desks.iter().map(|desk| desk.id.0).max().unwrap_or(0).saturating_add(1);
+            let desk: Desk = with_id(&body, next)?;
+            show = Shown::New(Part::Desk(desk.id.to_string()));
+            settings.desks.push(desk);
+        }
+        (Part::Desk(label), Edit::Replace(body)) => {
+            let place = desk_at(&settings, label)?;
+            settings.desks[place] = with_own_id(&body, settings.desks[place].id.0)?;
+        }
+        (Part::Desk(label), Edit::Remove) => {
+            settings.desks.remove(desk_at(&settings, label)?);
+            show = Shown::Nothing;
+        }
+        (part, change) => return Err(Failure::BadRequest(format!("{part:?} does not allow {change:?}"))),
+    }
+    Ok((settings, show))
+}
+
+impl Shown {
+    /// Of the office as it is now.
+    pub fn answer(self, office: &Office) -> Result<Answer, Failure> {
+        match self {
+            Self::Nothing => Ok(Answer::Done),
+            Self::Part(part) => Ok(Answer::Shown(json(office, &part)?)),
+            Self::New(part) => {
+                let below = match &part {
+                    Part::Service(id) => format!("/services/{id}"),
+                    Part::Desk(id) => format!("/desks/{id}"),
+                    _ => String::new(),
+                };
+                Ok(Answer::Created { path: format!("branches/{}{below}", office.branch().0), json: json(office, &part)? })
+            }
+        }
+    }
+}
+
+/// The settings of a new branch, without the number that it may not choose.
+pub fn new_branch(body: &str) -> Result<Settings, Failure> {
+    let settings: Settings = read(body)?;
+    settings.check().map_err(|bad| Failure::BadSettings(Box::new(bad)))?;
+    Ok(settings)
+}
+
+/// The name that a body gives a branch.
+pub fn name_of(body: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    serde_json::from_str::<Named>(body).ok().map(|named| named.name)
+}
+
+fn json(office: &Office, part: &Part) -> Result<String, Failure> {
+    let settings = office.settings().ok_or(Failure::UnknownBranch)?;
+    Ok(match part {
+        Part::Whole => branch_json(office.branch(), settings),
+        Part::Hours => {
+            let Settings { hours, holidays, last_tickets, .. } = settings.clone();
+            view::json(&HoursBody { hours, holidays, last_tickets })
+        }
+        Part::Policy => view::json(&settings.policy),
+        Part::Services => format!(r#"{{"services":{}}}"#, view::json(&settings.services)),
+        Part::Service(label) => view::json(&settings.services[service_at(settings, label)?]),
+        Part::Desks => format!(r#"{{"desks":{}}}"#, view::json(&settings.desks)),
+        Part::Desk(label) => view::json(&settings.desks[desk_at(settings, label)?]),
+    })
+}
+
+/// A branch in the form of the office file: its number, and the settings.
+pub fn branch_json(id: BranchId, settings: &Settings) -> String {
+    let json = view::json(settings);
+    format!(r#"{{"id":{},{}"#, id.0, json.strip_prefix('{').unwrap_or(&json))
+}
+
+fn whole(body: &str, id: BranchId) -> Result<Settings, Failure> {
+    let mut body: Map<String, Value> = read(body)?;
+    own_id(&mut body, id.0)?;
+    from(Value::Object(body))
+}
+
+/// A thing with the number that its body gives it, else with the next one.
+fn with_id<T: DeserializeOwned>(body: &str, next: u32) -> Result<T, Failure> {
+    let mut body: Map<String, Value> = read(body)?;
+    body.entry("id").or_insert_with(|| next.into());
+    from(Value::Object(body))
+}
+
+/// A thing in place of the one with this number, which it keeps.
+fn with_own_id<T: DeserializeOwned>(body: &str, id: u32) -> Result<T, Failure> {
+    let mut body: Map<String, Value> = read(body)?;
+    own_id(&mut body, id)?;
+    body.insert("id".into(), id.into());
+    from(Value::Object(body))
+}
+
+/// Takes the number out of a body, which may only be the one that it has.
+fn own_id(body: &mut Map<String, Value>, id: u32) -> Result<(), Failure> {
+    match body.remove("id") {
+        Some(other) if other != id => Err(Failure::BadRequest(format!("id is {id} and cannot be changed"))),
+        _ => Ok(()),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
+    serde_json::from_str(body).map_err(|error| bad(&error))
+}
+
+fn from<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
+    serde_json::from_value(body).map_err(|error| bad(&error))
+}
+
+/// Without line and column, which say little of a body that was put together.
+fn bad(error: &serde_json::Error) -> Failure {
+    let text = error.to_string();
+    Failure::BadRequest(text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned()))
+}
+
+fn service_at(settings: &Settings, label: &str) -> Result<usize, Failure> {
+    let id = label.parse().ok().map(ServiceId);
+    let found = settings.services.iter().position(|service| Some(service.id) == id);
+    found.or_else(|| settings.services.iter().position(|service| service.slug == label)).ok_or(Failure::UnknownService)
+}
+
+fn desk_at(settings: &Settings, label: &str) -> Result<usize, Failure> {
+    let id = label.parse().ok().map(DeskId);
+    settings.desks.iter().position(|desk| Some(desk.id) == id).ok_or(Failure::UnknownDesk)
+}
