@@ -26,7 +26,7 @@ test('a display and a kiosk are paired by their codes and work; revoked, they as
   const code = await codeOn(display);
   const wrong = code === '111111' ? '222222' : '111111';
   await pair(admin, wrong, 'Nada');
-  await expect(admin.getByText(/código no existe|ya venció/i)).toBeVisible();
+  await expect(admin.locator('[data-pair] [data-form-error]')).toHaveAttribute('data-code', 'unknown_pairing');
   await pair(admin, code, 'Pantalla de la sala');
   await expect(admin.locator('[data-device]')).toContainText('Pantalla de la sala');
   await expect(display.locator('#display')).toHaveAttribute('data-state', 'live');
