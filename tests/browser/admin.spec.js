@@ -32,17 +32,17 @@ async function save(page) {
 
 test('a service is added, saved, seen at the kiosk, and taken back', async ({ office }) => {
   const kiosk = await office.open('/kiosk', { as: null });
-  await expect(kiosk.locator('[data-service]')).toHaveCount(3);
+  await expect(kiosk.locator('button[data-service]')).toHaveCount(3);
   const page = await admin(office, 'services');
   await page.locator('[data-add="services"]').click();
   const item = page.locator('.items > .item').last();
   await item.getByLabel('Nombre · español').fill('Bodas y registro civil');
   await item.getByLabel('Letra').fill('w');
   await save(page);
-  await expect(kiosk.locator('[data-service="bodas-y-registro-civil"]')).toBeVisible();
+  await expect(kiosk.locator('button[data-service="bodas-y-registro-civil"]')).toBeVisible();
   await page.locator('[data-undo]').click();
   await page.locator('[data-yes]').click();
-  await expect(kiosk.locator('[data-service]')).toHaveCount(3);
+  await expect(kiosk.locator('button[data-service]')).toHaveCount(3);
   await expect(page.locator('.items > .item')).toHaveCount(3);
 });
 

@@ -13,7 +13,7 @@ async function codeOn(screen) {
 async function pair(admin, code, name) {
   await admin.getByLabel('Código').fill(code);
   await admin.locator('[data-pair]').getByLabel('Nombre').fill(name);
-  await admin.getByRole('button', { name: 'Vincular' }).click();
+  await admin.locator('[data-pair]').getByRole('button', { name: 'Vincular' }).click();
 }
 
 test('a display and a kiosk are paired by their codes and work; revoked, they ask again', async ({ office }) => {
