@@ -34,10 +34,10 @@ test('a display and a kiosk are paired by their codes and work; revoked, they as
 
   await pair(admin, await codeOn(kiosk), 'Quiosco de la entrada');
   await expect(kiosk.locator('#kiosk')).toHaveAttribute('data-state', 'ready');
-  await kiosk.locator('[data-service="caja"]').click();
+  await kiosk.locator('button[data-service="caja"]').click();
   await kiosk.locator('[data-name="priority"]').waitFor();
   await expect(kiosk.locator('.screen:visible')).toHaveJSProperty('inert', false);
-  await kiosk.locator('[data-class=""]').click();
+  await kiosk.locator('button[data-class=""]').click();
   await expect(kiosk.locator('#kiosk')).toHaveAttribute('data-issued', 'A-001');
 
   await admin.locator('[data-device]', { hasText: 'Pantalla de la sala' }).getByRole('button', { name: 'Cambiar nombre' }).click();
