@@ -35,7 +35,7 @@ async fn users_are_made_changed_and_disabled_without_a_server_and_refused_beside
     let data = dir.path();
     let (first, second, weak) =
         (secret(secrets.path(), "first", FIRST), secret(secrets.path(), "second", SECOND), secret(secrets.path(), "weak", "corta"));
-    let add = ["user", "add", "Ana", "--name=Ana Pérez", "--role=supervisor", "--branch=1", "--password-file", &first];
+    let add = ["user", "add", "Ana", "--name=Ana Pérez", "--role=supervisor", "--branch=1", "--log=warn", "--password-file", &first];
     assert_eq!(run(data, &add).await.well(), "Ana Pérez signs in as ana\n");
     assert_eq!(run(data, &["user", "add", "bea", "--password-file", &second]).await.well(), "bea signs in as bea\n");
     for (args, said) in [
@@ -113,7 +113,7 @@ async fn paired_screens_are_listed_and_revoked_without_a_server() {
 
     let list = run(data, &["device", "list"]).await.well();
     assert_eq!(list.lines().count(), 3, "{list}");
-    for (line, ((id, token), rest)) in list.lines().zip(tokens.iter().zip(["kiosk    Entrada", "display  Sala", "display  Sala"])) {
+    for (line, ((id, token), rest)) in list.lines().zip(tokens.iter().zip(["kiosk     Entrada", "display   Sala", "display   Sala"])) {
         assert_eq!(line, format!("{id}  branch 1  {rest}"));
         assert!(!line.contains(token));
     }
