@@ -21,7 +21,7 @@ const REFUSED = /Failed to load resource: the server responded with a status of 
 export const ADMIN = { acceso: 'jefa', clave: 'una frase bastante larga' };
 
 /** Who sits at desk 1, 2 and so on; all of them may close the day. */
-const AGENTS = ['Nuria Soler', 'Tomás Rey', 'Irene Vidal', 'Pablo Cano', 'Marta León', 'Hugo Prat'];
+export const AGENTS = ['Nuria Soler', 'Tomás Rey', 'Irene Vidal', 'Pablo Cano', 'Marta León', 'Hugo Prat'];
 
 export class Office {
   program = new Program();
@@ -120,11 +120,11 @@ export class Office {
     return this.#demo ? {} : { token: await this.token(await this.agent(desk)) };
   }
 
-  /** Somebody who may work here. @param {string} nombre @param {object} [more] @returns {Promise<Account>} */
+  /** Somebody who may work here. @param {string} nombre @param {object} [more] @returns {Promise<Account & {id: string}>} */
   async user(nombre, more = {}) {
     const account = { acceso: nombre.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\W/g, '.'), clave: 'otra frase bastante larga' };
-    await this.rest('post', '/users', { nombre, rol: 'agente', ...account, ...more });
-    return account;
+    const { data } = await this.rest('post', '/users', { nombre, rol: 'agente', ...account, ...more });
+    return { ...account, id: data.id };
   }
 
   /** Over REST, as the admin. @param {'get'|'post'|'put'|'delete'} method @param {string} path @param {object} [data] @param {Record<string, string>} [headers] */
@@ -134,8 +134,8 @@ export class Office {
   }
 
   /** @param {Account} account @returns {Promise<string>} */
-  async #enter(account) {
-    return (await this.#ask('post', '/session', { ...account, portador: true })).data.token;
+  async #enter({ acceso, clave }) {
+    return (await this.#ask('post', '/session', { acceso, clave, portador: true }, {})).data.token;
   }
 
   /** @param {string} method @param {string} path @param {object} [data] @param {Record<string, string>} [headers] */
