@@ -9,7 +9,7 @@ const SECTIONS = ['live', 'figures', 'messages', 'audit', 'office', 'services', 
 
 test.use({ settings: OPEN });
 
-/** @param {import('./support/office.js').KeptOffice} office @param {string} section @param {object} [options] */
+/** @param {import('./support/office.js').Office} office @param {string} section @param {object} [options] */
 async function admin(office, section, options) {
   const page = await office.open(`/admin#${section}`, options);
   await shown(page, section);
