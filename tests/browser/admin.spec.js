@@ -1,6 +1,6 @@
 // The page from which an office is run, against the real program: what is changed there moves the other screens.
 
-import { expect, test } from './support/doors.js';
+import { expect, test } from './support/office.js';
 import { LANGUAGES, looksRight, SCREENS, THEMES } from './support/looks.js';
 import { TOWN_HALL } from './support/offices.js';
 
@@ -9,7 +9,7 @@ const SECTIONS = ['live', 'figures', 'messages', 'audit', 'office', 'services', 
 
 test.use({ settings: OPEN });
 
-/** @param {import('./support/doors.js').KeptOffice} office @param {string} section @param {object} [options] */
+/** @param {import('./support/office.js').Office} office @param {string} section @param {object} [options] */
 async function admin(office, section, options) {
   const page = await office.open(`/admin#${section}`, options);
   await shown(page, section);

@@ -1,6 +1,6 @@
 // Signing in and out: the way there and back, what is said when it goes wrong, one's own account.
 
-import { ADMIN, expect, test } from './support/doors.js';
+import { ADMIN, expect, test } from './support/office.js';
 import { LANGUAGES, looksRight, SCREENS, THEMES } from './support/looks.js';
 
 /** @param {import('@playwright/test').Page} page @param {{acceso: string, clave: string}} account */

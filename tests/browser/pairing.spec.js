@@ -1,6 +1,6 @@
 // Screens that nobody knows show a code; who administers types it; from then on they work, until they are revoked.
 
-import { expect, test } from './support/doors.js';
+import { expect, test } from './support/office.js';
 import { looksRight, SCREENS } from './support/looks.js';
 
 /** @param {import('@playwright/test').Page} screen @returns {Promise<string>} */

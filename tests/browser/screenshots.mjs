@@ -33,7 +33,7 @@ const ARRIVALS = /** @type {const} */ ([['padron', 17], ['tributos', 9], ['urban
 const browser = await chromium.launch(launchOptions());
 const office = new Office(browser);
 try {
-  await office.program.start(OFFICE);
+  await office.start(OFFICE);
   const client = await fill();
   if (folder) await contactSheet(folder, client);
   else await forReadme(client);
@@ -79,6 +79,7 @@ async function contactSheet(into, client) {
       const home = await office.open(`/?tema=${theme}`, { viewport });
       await home.locator('.link-pill[data-link="live"]').waitFor();
       await picture(home, name('home'));
+      await picture(await office.open(`/login?tema=${theme}`, { as: null, viewport }), name('login'));
 
       const kiosk = await Kiosk.open(office, `?tema=${theme}&espera=60`, { viewport });
       await picture(kiosk.page, name('kiosk-1'));

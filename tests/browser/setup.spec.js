@@ -1,6 +1,6 @@
 // The first start: whoever reads the console makes the office in a minute.
 
-import { expect, test } from './support/doors.js';
+import { expect, test } from './support/office.js';
 import { looksRight, SCREENS } from './support/looks.js';
 
 test.use({ settings: null });
