@@ -39,6 +39,7 @@ mod permits;
 mod reasons;
 mod record;
 mod refusal;
+mod remark;
 mod reports;
 mod rooms;
 mod screens;
