@@ -146,7 +146,7 @@ impl Ask {
             Self::Branches => Action::SeePublic,
             Self::CreateBranch(_) => Action::Administer,
             Self::Place(action) => *action,
-            Self::Audit(_) => Action::Oversee,
+            Self::Audit(_) => Action::Administer,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,

@@ -62,6 +62,7 @@ pub use bootstrap::{BootError, boot};
 pub use doors::{Doors, Guarding};
 pub use errand::{Edit, Errand, Part};
 pub use failure::Failure;
+pub use gate::EVENTS;
 pub use knock::{ChangePasswordBody, ClaimBody, DeviceBody, Knock, NewPasswordBody, PairBody, RenameBody, SetUpBody, SignInBody, UserBody};
 pub use messages::{MessageBody, NoteBody, TickerBody};
 pub use notice::{Notice, Trouble};

@@ -345,7 +345,7 @@ impl Application for TicketService {
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
             Notice::Command(id, request, reply) => {
-                drop(self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply))))
+                self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply)));
             }
             Notice::Call(call) => self.call(turn, call),
             // Whoever asked may have gone away meanwhile.

@@ -108,7 +108,7 @@ pub const BRANCHES: &[Route] = &[
     Route::new(
         Verb::Get,
         "/audit",
-        Action::Oversee,
+        Action::Administer,
         "Who did what anywhere, the newest first; with `Accept: text/csv` for a spreadsheet",
         Told::JsonOrCsv(answers::audit),
         Serve::Ask(|given| Ok(Ask::Audit(audit(given)))),
