@@ -24,7 +24,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::office::BranchId;
 use crate::telemetry::Filter;
 
-pub use doors::{BadHost, BadIssueRate, BadNetwork, HostNames, IssueRate, Networks};
+pub use doors::{BadHost, BadIssueRate, BadNetwork, BadPublicUrl, HostNames, IssueRate, Networks, PublicUrl};
 pub use values::{BadAddress, BadRate, BadUrl, HealthUrl, Rate};
 pub use verbs::{BadBranch, BadDay, Certify, DeviceVerb, Division, Export, Form, Paper, Report, RoleName, Sheet, Table, UserVerb};
 pub use wire::{BadSetting, ClientScript, Origins, RecoverySetting, SocketPath, TransportList};
@@ -128,6 +128,10 @@ pub struct Config {
     /// Names by which the server may be asked for, besides addresses, localhost and the machine's own name, as in turnos.example; or * for any
     #[arg(long, global = true, value_name = "LIST", default_value = "")]
     pub hosts: HostNames,
+
+    /// Address under which visitors' phones reach the server, for the QR code of their ticket, as in https://turnos.example
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
 
     /// Numbers that a paired screen or an address may take: a minute, and at once
     #[arg(long, global = true, value_name = "N/N", default_value = "60/30")]
@@ -368,6 +372,7 @@ mod tests {
             cors_origins: Origins::default(),
             trusted_proxies: Networks::default(),
             hosts: HostNames::These(Vec::new()),
+            public_url: None,
             issue_rate: IssueRate { a_minute: 60, at_once: 30 },
             admin_password_file: None,
             admin_login: "admin".into(),
@@ -409,6 +414,7 @@ mod tests {
             ("--transports", "SIGUIENTE_TRANSPORTS", "websocket"),
             ("--cors-origins", "SIGUIENTE_CORS_ORIGINS", "https://a.example,http://localhost:4200"),
             ("--hosts", "SIGUIENTE_HOSTS", "turnos.example"),
+            ("--public-url", "SIGUIENTE_PUBLIC_URL", "https://turnos.example"),
             ("--issue-rate", "SIGUIENTE_ISSUE_RATE", "600/100"),
             ("--admin-password-file", "SIGUIENTE_ADMIN_PASSWORD_FILE", "/run/secrets/admin"),
             ("--admin-login", "SIGUIENTE_ADMIN_LOGIN", "jefa"),
@@ -422,7 +428,7 @@ mod tests {
             assert_eq!(by_flag, config(&[], &[(variable, value)]), "{flag}");
             assert_ne!(by_flag, config(&[], &[]), "{flag} changes nothing");
         }
-        assert_eq!(env::names(&Line::command()).count(), 23, "a setting is missing from the list above");
+        assert_eq!(env::names(&Line::command()).count(), 24, "a setting is missing from the list above");
     }
 
     #[test]

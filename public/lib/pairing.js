@@ -51,10 +51,10 @@ class Pairing {
     this.#kind = kind;
     this.#branch = branch;
     this.#rows = {
-      title: el('h1', {}), text: el('p', { class: 'pairing-text' }), code: el('p', { class: 'pairing-code', 'data-pairing-code': '' }), where: el('p', { class: 'pairing-where' }),
+      title: el('h1', { id: 'pairing-title' }), text: el('p', { class: 'pairing-text' }), code: el('p', { class: 'pairing-code', 'data-pairing-code': '' }), where: el('p', { class: 'pairing-where' }),
       state: el('p', { class: 'pairing-state', role: 'status' }),
     };
-    this.#node = el('section', { class: 'pairing', 'data-pairing': '' }, el('img', { src: '/img/siguiente.svg', alt: '', width: 64, height: 64 }), ...Object.values(this.#rows));
+    this.#node = el('section', { class: 'pairing', 'data-pairing': '', 'aria-labelledby': 'pairing-title' }, el('img', { src: '/img/siguiente.svg', alt: '', width: 64, height: 64 }), ...Object.values(this.#rows));
     document.head.append(el('link', { rel: 'stylesheet', href: '/css/pairing.css' }));
     document.body.append(this.#node);
     i18n.onChange(this.#render);

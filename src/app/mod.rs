@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::{self, Clock};
-use crate::config::{ClientScript, Config, HostNames, Origins, RecoverySetting};
+use crate::config::{ClientScript, Config, HostNames, Origins, PublicUrl, RecoverySetting};
 use crate::http::{self, Api, BadClient, Client, ClientSource, Health, Hosts, Metrics, Pages};
 use crate::office::{BranchId, Settings};
 use crate::protocol::engine::{self, Transports};
@@ -131,7 +131,10 @@ pub fn start(
     let pages = config.public.clone().map_or(Pages::Embedded, Pages::Folder);
     let sessions = sessions(config);
     let socket_path = config.socket_path.to_string();
-    let client = web::Data::new(Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?);
+    let client = web::Data::new(
+        Client::new(&client_source(config), &pages, &socket_path, sessions.cors.clone())?
+            .with_public_url(config.public_url.as_ref().map(PublicUrl::as_str))?,
+    );
     let pages = web::Data::new(pages);
     let reports = store.reports()?;
     let (mut application, writer, store) = service::boot(store, offices, default, clock.clone(), doors)?;
@@ -259,7 +262,8 @@ fn hosts(config: &Config) -> Hosts {
             // Where the system does not tell it, it must be given.
             let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_ascii_lowercase();
             let own = (!own.is_empty()).then(|| [format!("{own}.local"), own]).into_iter().flatten();
-            Hosts::These(names.iter().cloned().chain(own).collect())
+            let public = config.public_url.as_ref().map(|url| url.host().to_owned());
+            Hosts::These(names.iter().cloned().chain(own).chain(public).collect())
         }
     }
 }

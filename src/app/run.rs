@@ -29,7 +29,7 @@ pub fn serve(config: &Config) -> Result<(), AppError> {
     System::new().block_on(async {
         let running = start(config, store, offices, samples::plain, clock, doors)?;
         announce(running.address());
-        announce_setup(&running);
+        announce_sign_in(&running);
         warn_of_plain_http(running.address());
         until_stopped(running).await
     })
@@ -44,6 +44,7 @@ pub fn demo(config: &Config, visitors: Option<Rate>) -> Result<(), AppError> {
     System::new().block_on(async {
         let running = start(config, store, offices.clone(), samples::demo, Clock::system(), Doors::Open)?;
         announce(running.address());
+        println!("This is the demonstration: nobody signs in, and everything is open to everybody.");
         warn_of_open_doors(running.address());
         if let Some(rate) = visitors {
             let hub = running.hub().recipient();
@@ -111,17 +112,19 @@ fn announce(address: SocketAddr) {
     }
 }
 
-/// Where the first admin is made, as long as there is none. The code is for the console, not for the log.
-fn announce_setup(running: &Running) {
-    if let Some(code) = running.setup_code() {
-        println!("There is no admin yet. Set the office up at {}/setup with the code {code}", base(running.address()));
+/// Where somebody signs in, or the first admin is made as long as there is none. The code is for the console, not for the log.
+fn announce_sign_in(running: &Running) {
+    let base = base(running.address());
+    match running.setup_code() {
+        Some(code) => println!("There is no admin yet. Set the office up at {base}/setup with the code {code}"),
+        None => println!("The staff signs in at {base}/login; kiosks and displays show a code with which an admin pairs them."),
     }
 }
 
 fn warn_of_plain_http(address: SocketAddr) {
     if !address.ip().is_loopback() {
         println!(
-            "Warning: it listens on {address} without encryption. Put a proxy with https before it, or use it on a network that you trust."
+            "Warning: it listens on {address} without encryption. Put a proxy with https before it (and name it: --hosts, --trusted-proxies), or use it on a network that you trust."
         );
         log::warn!("listening on {address} without encryption");
     }

@@ -49,6 +49,42 @@ impl FromStr for HostNames {
     }
 }
 
+/// Text that is no address of a site.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no address of a site; write it as in https://turnos.example, without a path")]
+pub struct BadPublicUrl(String);
+
+/// Under which address visitors' phones reach the pages: scheme, name and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name in it, without the port.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split_once("://").map_or(self.0.as_str(), |(_, authority)| authority);
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => authority,
+        }
+    }
+}
+
+impl FromStr for PublicUrl {
+    type Err = BadPublicUrl;
+
+    fn from_str(text: &str) -> Result<Self, BadPublicUrl> {
+        let bare = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+        let authority = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://")).unwrap_or_default();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+        let good = !authority.is_empty() && authority.bytes().all(plain);
+        if good { Ok(Self(bare)) } else { Err(BadPublicUrl(text.to_owned())) }
+    }
+}
+
 /// Text that is no rate of taking numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a rate such as 60/30: numbers a minute, and at once; each 1 to 1000000")]
@@ -102,6 +138,21 @@ mod tests {
         assert_eq!("".parse(), Ok(Networks::default()));
         for text in ["10.0.0.0/33", "::/129", "proxy", "10.0.0.0/", "10.0.0.0/-1", "/8"] {
             assert_eq!(text.parse::<Networks>(), Err(BadNetwork(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_public_address_is_scheme_name_and_port() {
+        for (text, host) in [
+            ("https://Turnos.example", "turnos.example"),
+            ("http://turnos.example:8080/", "turnos.example"),
+            ("http://[::1]:8080", "[::1]"),
+            ("http://192.168.1.2", "192.168.1.2"),
+        ] {
+            assert_eq!(text.parse::<PublicUrl>().map(|url| url.host().to_owned()), Ok(host.to_owned()), "{text}");
+        }
+        for text in ["", "turnos.example", "https://", "https://a.example/t", "ftp://a.example", "https://a b", "https://u@a.example"] {
+            assert_eq!(text.parse::<PublicUrl>(), Err(BadPublicUrl(text.into())), "{text}");
         }
     }
 }

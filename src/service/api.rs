@@ -144,9 +144,8 @@ impl Ask {
         match self {
             Self::Door(knock) => knock.action(),
             Self::Branches => Action::SeePublic,
-            Self::CreateBranch(_) => Action::Administer,
+            Self::CreateBranch(_) | Self::Audit(_) => Action::Administer,
             Self::Place(action) => *action,
-            Self::Audit(_) => Action::Administer,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,

@@ -1,7 +1,6 @@
 //! Owns the reading of the past: figures, certificates and simulations are read and computed on a thread of their own, which never keeps a commit waiting,
 //! one question after the other. Never writes, and sends nothing to clients.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -13,9 +12,9 @@ use super::reports::{self, Asked, Certified, Listed};
 use super::simulation;
 use super::trail::Trail;
 use super::view;
-use crate::office::figures::{self, Line, PauseTime};
+use crate::office::figures::Line;
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
-use crate::store::{DeskTime, Reports, Stay, StoreError, Visit};
+use crate::store::{Reports, StoreError};
 
 /// Questions that may wait.
 const MOST_WAITING: usize = 16;
@@ -44,7 +43,6 @@ pub enum Question {
         today: Option<NaiveDate>,
     },
     /// What each policy would have made of a business day; `now` ends what still lasts.
-    #[cfg_attr(not(test), allow(dead_code, reason = "no front asks for it yet"))]
     Simulation {
         day: NaiveDate,
         now: Millis,
@@ -130,44 +128,7 @@ fn figures(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ask
 }
 
 fn lines(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, asked: &Asked, now: Millis) -> Result<Vec<Line>, StoreError> {
-    let days = asked.scope.from..=asked.scope.to;
-    let (mut visits, mut stays) = (HashMap::new(), Vec::new());
-    reports.tickets(branch, &days, &mut |visit| {
-        visits.insert(visit.ticket.id, Came::of(&visit));
-        ControlFlow::Continue(())
-    })?;
-    reports.segments(branch, &days, &mut |stay| {
-        // A ticket that was issued between the two readings comes with the next report.
-        stays.extend(visits.get(&stay.segment.ticket).map(|came| came.stay(stay)));
-        ControlFlow::Continue(())
-    })?;
-    let times: Vec<_> = reports.desk_times(branch, &days)?.into_iter().map(desk_time).collect();
-    Ok(figures::report(&stays, &times, &asked.scope, asked.by, settings, now))
-}
-
-/// What the stays of a ticket need of it.
-struct Came {
-    issued_at: Millis,
-    expected: Option<i64>,
-    booked: bool,
-}
-
-impl Came {
-    fn of(visit: &Visit) -> Self {
-        let ticket = &visit.ticket;
-        Self { issued_at: ticket.issued_at, expected: ticket.expected, booked: ticket.booked_for.is_some() }
-    }
-
-    fn stay(&self, Stay { day, segment, .. }: Stay) -> figures::Stay {
-        let booked = self.booked && segment.segment == 1 && segment.queued_at == self.issued_at;
-        figures::Stay { segment, day, issued_at: self.issued_at, expected: self.expected, booked }
-    }
-}
-
-fn desk_time(time: DeskTime) -> figures::DeskTime {
-    let DeskTime { day, desk, agent, opened_at, closed_at, pauses, .. } = time;
-    let pauses = pauses.into_iter().map(|pause| PauseTime { from: pause.began_at, to: pause.ended_at, reason: pause.reason });
-    figures::DeskTime { day, desk, agent, opened_at, closed_at, pauses: pauses.collect() }
+    reports.figures(branch, &asked.scope, asked.by, settings, now)
 }
 
 /// `None` when the ticket behind which the page begins is not of that day.

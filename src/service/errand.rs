@@ -22,6 +22,8 @@ pub enum Errand {
     Next { desk: String, lang: Lang },
     /// Figures of the past, asked for as `cifras` is.
     Figures { payload: String, sheet: bool },
+    /// What each policy would have made of a business day, asked for by the body.
+    Simulation(String),
     /// What everybody may know.
     Status,
     /// The staff's snapshot.
@@ -108,7 +110,7 @@ impl Errand {
             | Self::Ticket(_)
             | Self::Certificate(_)
             | Self::Settings { change: Edit::Show, .. } => Action::Serve,
-            Self::Settings { .. } => Action::Configure,
+            Self::Settings { .. } | Self::Simulation(_) => Action::Configure,
         }
     }
 }

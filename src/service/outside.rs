@@ -16,6 +16,7 @@ use super::reasons;
 use super::record::Reply;
 use super::remark::Behalf;
 use super::reports::{self, Certified, Listed};
+use super::simulation;
 use super::staff::Staff;
 use super::tickets::Hub;
 use super::trail::{AuditAsk, Trail};
@@ -48,6 +49,11 @@ impl Branch {
                 let question = reports::asked(self.office(), Some(&payload), now)
                     .map(|asked| if sheet { Question::Sheet { asked, now } } else { Question::Figures { asked, now } });
                 return self.look_up(question, reply, if sheet { Answer::Sheet } else { |text| Answer::acknowledged(&text) });
+            }
+            Errand::Simulation(body) => {
+                let now = self.ground.now();
+                let question = simulation::asked(self.office(), Some(&body), now).map(|day| Question::Simulation { day, now });
+                return self.look_up(question, reply, Answer::Shown);
             }
             Errand::Tickets { state, day, after, limit } => {
                 let question = self.listed(state.as_deref(), day.as_deref(), after.as_deref(), limit).map(Question::Tickets);

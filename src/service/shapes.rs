@@ -9,6 +9,7 @@ use super::messages::{MessageBody, NoteBody, NoteView, TickerBody, TickerView};
 use super::payload::{Label, Position, Priority};
 use super::reasons::Why;
 use super::reports::{CertificateView, FiguresView};
+use super::simulation::SimulationView;
 use super::trail::LineView;
 use super::users::UserView;
 use super::view::{CallView, DeskView, OwnTicket, Snapshot, StaffTicket, StatusView};
@@ -127,6 +128,11 @@ pub mod fields {
 
     pub fn text(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": ["string", "null"] })
+    }
+
+    /// A business day.
+    pub fn day(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "null"], "format": "date" })
     }
 
     pub fn key(_: &mut SchemaGenerator) -> Schema {
@@ -300,6 +306,10 @@ pub mod answers {
     pub fn figures(generator: &mut SchemaGenerator) -> Schema {
         let lines = list::<FiguresView<'_>>(generator);
         object([("cifras", lines)])
+    }
+
+    pub fn simulation(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<SimulationView<'_>>()
     }
 
     pub fn audit(generator: &mut SchemaGenerator) -> Schema {

@@ -1,6 +1,7 @@
 //! Owns the question what each policy would have made of a business day, and how the answer looks. Computes nothing.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
@@ -10,13 +11,11 @@ use crate::office::simulation::{ClassOutcome, Day, Outcome};
 use crate::office::{Millis, Name, Office, Policy, Rank, Settings};
 
 #[derive(Debug, Default, Deserialize)]
-#[cfg_attr(not(test), allow(dead_code, reason = "no front asks for it yet"))]
 struct AskSimulation {
     jornada: Option<NaiveDate>,
 }
 
 /// Which day is to be played: `{jornada?}`, today when nothing is said. A day to come has nobody, and is refused.
-#[cfg_attr(not(test), allow(dead_code, reason = "no front asks for it yet"))]
 pub fn asked(office: &Office, raw: Option<&str>, now: Millis) -> Result<NaiveDate, Failure> {
     let settings = office.settings().ok_or(Failure::UnknownDesk)?;
     let AskSimulation { jornada } = payload::read(raw)?;
@@ -37,21 +36,21 @@ pub fn outcomes(settings: &Settings, day: NaiveDate, played: &Day, outcomes: &[O
     view::json(&SimulationView { jornada: day, llegadas: played.arrivals.len(), politicas: policies.collect() })
 }
 
-#[derive(Serialize)]
-struct SimulationView<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct SimulationView<'a> {
     jornada: NaiveDate,
     llegadas: usize,
     politicas: Vec<PolicyView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct PolicyView<'a> {
     /// As the office file has it.
     politica: Policy,
     clases: Vec<ClassView<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ClassView<'a> {
     clase: ClassName<'a>,
     personas: u64,
@@ -61,7 +60,7 @@ struct ClassView<'a> {
 }
 
 /// Without an id it is normal, or a class that the branch has no more.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ClassName<'a> {
     id: Option<&'a str>,
     rango: Rank,

@@ -117,28 +117,41 @@ test.describe('the desk itself', () => {
     await desk.holds('A-001', 'atendiendo');
   });
 
-  test('says who sits there, and takes that person from another desk only on purpose', async ({ office }) => {
-    const client = await office.client();
-    const created = await client.page.evaluate(async () => {
-      const response = await fetch('/api/v1/users', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ nombre: 'Ana Belén', rol: 'agente' }) });
-      return { status: response.status, body: await response.json() };
-    });
-    expect(created.status, JSON.stringify(created.body)).toBe(201);
-    const { id } = created.body.usuario ?? created.body;
-    const one = await Desk.look(office, 1);
-    await one.page.locator('[data-sitter-select]').selectOption(id);
-    await one.sit();
+  test('is its agent\'s who is signed in, and takes that person from another desk only on purpose', async ({ office }) => {
+    const ana = await office.user('Ana Belén');
+    const one = await Desk.open(office, 1, { as: ana });
+    await expect(one.page.locator('[data-sitter]')).toBeHidden();
     await expect(one.page.locator('[data-seat-text]')).toHaveText('Abierto · Ana Belén');
-
-    const two = await Desk.look(office, 2);
+    const two = await Desk.look(office, 2, { as: ana });
     await expect(two.page.locator('[data-others] > li').filter({ hasText: 'Puesto 1' })).toContainText('Ana Belén');
-    await two.page.locator('[data-sitter-select]').selectOption(id);
     await two.press('o');
     await two.opened('take');
     await expect(two.dialog('take')).toContainText('Ana Belén atiende ya en otro puesto');
     await two.page.keyboard.press('Enter');
     await two.stands('mine');
     await one.stands('free');
+  });
+
+  test.describe('where nobody signs in', () => {
+    test.use({ open: true });
+
+    test('says who sits there, and takes that person from another desk only on purpose', async ({ office }) => {
+      const { id } = (await office.rest('post', '/users', { nombre: 'Ana Belén', rol: 'agente' })).data;
+      const one = await Desk.look(office, 1);
+      await one.page.locator('[data-sitter-select]').selectOption(id);
+      await one.sit();
+      await expect(one.page.locator('[data-seat-text]')).toHaveText('Abierto · Ana Belén');
+
+      const two = await Desk.look(office, 2);
+      await expect(two.page.locator('[data-others] > li').filter({ hasText: 'Puesto 1' })).toContainText('Ana Belén');
+      await two.page.locator('[data-sitter-select]').selectOption(id);
+      await two.press('o');
+      await two.opened('take');
+      await expect(two.dialog('take')).toContainText('Ana Belén atiende ya en otro puesto');
+      await two.page.keyboard.press('Enter');
+      await two.stands('mine');
+      await one.stands('free');
+    });
   });
 });
 

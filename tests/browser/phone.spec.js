@@ -8,8 +8,8 @@ import { Kiosk } from './support/screens.js';
 
 const jsQR = createRequire(import.meta.url)('jsqr');
 
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-const SMALL = { viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true };
+const PHONE = { as: null, viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const SMALL = { as: null, viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true };
 
 /** @typedef {import('@playwright/test').Page} Page */
 /** @typedef {import('./support/office.js').Office} Office */
@@ -164,7 +164,7 @@ test('who was missed comes back', async ({ office }) => {
 test('it survives a reload, a lost connection and a restart of the server, and says since when it knows nothing', async ({ office }) => {
   const client = await office.client();
   const mine = await ticket(client);
-  const { page, wire } = await office.openWired(`/t/${mine.token}`);
+  const { page, wire } = await office.openWired(`/t/${mine.token}`, { as: null });
   const phone = await new Phone(page).is('esperando');
   wire.cut();
   await phone.is('esperando', 'lost');
@@ -185,7 +185,7 @@ test('it survives a reload, a lost connection and a restart of the server, and s
 test('a silent line is noticed when the phone is looked at again', async ({ office }) => {
   const client = await office.client();
   const mine = await ticket(client);
-  const { page, wire } = await office.openWired(`/t/${mine.token}`);
+  const { page, wire } = await office.openWired(`/t/${mine.token}`, { as: null });
   const phone = await new Phone(page).is('esperando');
   wire.loseAnswers();
   await page.evaluate(() => dispatchEvent(new Event('pageshow')));

@@ -46,6 +46,8 @@ test('the office is made with the code of the console, and works', async ({ offi
 
   const kiosk = await office.open('/kiosk', { as: null });
   await kiosk.getByRole('button', { name: 'Análisis' }).click();
+  await expect(kiosk.locator('.screen:visible')).toHaveJSProperty('inert', false);
+  await kiosk.getByRole('button', { name: 'No, turno normal' }).click();
   await expect(kiosk.locator('#kiosk')).toHaveAttribute('data-issued', 'X-001');
 
   await page.goto('/setup');

@@ -1,11 +1,14 @@
 // What the staff write to each other in the desk's message panel, the notes that wait for a user, and the line at the bottom of the displays.
 
 import { LANGUAGES, looksRight, THEMES } from './support/looks.js';
-import { expect, test } from './support/office.js';
+import { AGENTS, expect, test } from './support/office.js';
 import { WITHOUT_CLASSES } from './support/offices.js';
 import { Desk, Display } from './support/screens.js';
 
 test.use({ settings: WITHOUT_CLASSES });
+
+/** As the panels of the others name who sits there. */
+const [ONE, TWO] = AGENTS.map((name, i) => `Puesto ${i + 1} · ${name}`);
 
 /** Longer than any display is wide. */
 const LONG = 'Mañana, martes 24, la oficina abre a las 10:30 por trabajos en la red eléctrica; los certificados también se piden en la sede electrónica y por teléfono';
@@ -61,11 +64,9 @@ class Talk {
   }
 }
 
-/** @param {import('./support/office.js').Client} client @param {string} method @param {string} path @param {object} [data] @returns {Promise<any>} */
-async function rest(client, method, path, data) {
-  const response = await client.page.request.fetch(`/api/v1${path}`, { method, ...(data ? { data } : {}) });
-  expect(response.ok(), `${method} ${path}: ${response.status()}`).toBe(true);
-  return response.status() === 204 ? null : response.json();
+/** @param {import('./support/office.js').Office} office @param {'get'|'post'|'put'} method @param {string} path @param {object} [data] @returns {Promise<any>} */
+async function rest(office, method, path, data) {
+  return (await office.rest(method, path, data)).data;
 }
 
 test('what a desk says to all is read at every other desk, and it reads its own words as its own', async ({ office }) => {
@@ -73,7 +74,7 @@ test('what a desk says to all is read at every other desk, and it reads its own 
   await one.say('Falta papel en la impresora');
   for (const other of [two, three]) {
     await expect(other.bubble('Falta papel en la impresora')).toHaveAttribute('data-reach', 'room');
-    await expect(other.bubble('Falta papel en la impresora').locator('.name')).toHaveText('Puesto 1');
+    await expect(other.bubble('Falta papel en la impresora').locator('.name')).toHaveText(ONE);
     await expect(other.bubble('Falta papel en la impresora').locator('.reach')).toBeHidden();
   }
   await expect(one.bubble('Falta papel en la impresora')).toHaveAttribute('data-own', '');
@@ -86,11 +87,11 @@ test('what a desk says to all is read at every other desk, and it reads its own 
 
 test('what is written to one is read by that one alone, and the answer comes back privately', async ({ office }) => {
   const [one, two, three] = [await Talk.open(office, 1), await Talk.open(office, 2), await Talk.open(office, 3)];
-  await one.people.filter({ hasText: 'Puesto 2' }).click();
+  await one.people.filter({ hasText: TWO }).click();
   await expect(one.root).toHaveAttribute('data-to', /.+/);
-  await expect(one.to.locator('option:checked')).toHaveText('Puesto 2');
+  await expect(one.to.locator('option:checked')).toHaveText(TWO);
   await one.say('¿Me cubres diez minutos?');
-  await expect(one.bubble('¿Me cubres diez minutos?').locator('.name')).toHaveText('Usted a Puesto 2');
+  await expect(one.bubble('¿Me cubres diez minutos?').locator('.name')).toHaveText(`Usted a ${TWO}`);
   await expect(two.bubble('¿Me cubres diez minutos?')).toHaveAttribute('data-reach', 'private');
   await expect(two.bubble('¿Me cubres diez minutos?').locator('.reach')).toHaveText('Privado');
 
@@ -110,15 +111,15 @@ test('who comes and goes is seen, and a private text waits for somebody who left
   await expect(one.page.getByText('Nadie más del personal está conectado.')).toBeVisible();
   // Somebody else's closed panel is present as well, at a desk that nobody holds.
   const two = await Desk.look(office, 2);
-  await expect(one.people).toHaveText(['Puesto 2']);
-  await expect(one.lines.filter({ hasText: 'Puesto 2 ha entrado' })).toHaveAttribute('data-kind', 'joined');
+  await expect(one.people).toHaveText([TWO]);
+  await expect(one.lines.filter({ hasText: `${TWO} ha entrado` })).toHaveAttribute('data-kind', 'joined');
   await one.people.click();
   await one.text.fill('Solo para ti');
 
   await two.page.close();
   await expect(one.people).toHaveCount(0);
-  await expect(one.lines.last()).toHaveText(/^Puesto 2 ha salido · \d\d:\d\d$/);
-  await expect(one.why).toHaveText('Puesto 2 ya no está. Elija para quién es.');
+  await expect(one.lines.last()).toHaveText(new RegExp(`^${TWO} ha salido · \\d\\d:\\d\\d$`));
+  await expect(one.why).toHaveText(`${TWO} ya no está. Elija para quién es.`);
   await expect(one.send).toHaveAttribute('aria-disabled', 'true');
   await one.text.press('Enter');
   await expect(one.messages).toHaveCount(0);
@@ -133,10 +134,9 @@ test('who comes and goes is seen, and a private text waits for somebody who left
 
 test('messages of others: to this room, to all, to another room', async ({ office }) => {
   const desk = await Talk.open(office, 1);
-  const client = await office.client();
-  await rest(client, 'POST', '/messages', { mensaje: 'A otra sala', sala: 'almacen', de: 'Central' });
-  await rest(client, 'POST', '/messages', { mensaje: 'Reunión a las 14:00', sala: 'personal', de: 'Central' });
-  await rest(client, 'POST', '/messages', { mensaje: 'Simulacro de incendio', de: 'Central' });
+  await rest(office, 'post', '/messages', { mensaje: 'A otra sala', sala: 'almacen', de: 'Central' });
+  await rest(office, 'post', '/messages', { mensaje: 'Reunión a las 14:00', sala: 'personal', de: 'Central' });
+  await rest(office, 'post', '/messages', { mensaje: 'Simulacro de incendio', de: 'Central' });
   await expect(desk.messages.locator('.said')).toHaveText(['Reunión a las 14:00', 'Simulacro de incendio']);
   await expect(desk.bubble('Reunión a las 14:00')).toHaveAttribute('data-reach', 'room');
   await expect(desk.bubble('Simulacro de incendio')).toHaveAttribute('data-reach', 'all');
@@ -196,26 +196,26 @@ test('without a line nothing is sent, the text stays, and back again it goes', a
   await talk.entered();
   await talk.text.press('Enter');
   await expect(other.messages.locator('.said')).toHaveText(['¿Se oye?']);
-  await expect(other.people).toHaveText(['Puesto 1']);
+  await expect(other.people).toHaveText([ONE]);
 });
 
 test('a note waits for its user, is counted, read once and gone everywhere', async ({ office }) => {
-  const client = await office.client();
-  const user = await rest(client, 'POST', '/users', { nombre: 'Ana Ruiz', rol: 'agente' });
-  await rest(client, 'POST', `/users/${user.id}/notes`, { from: 'Jefatura', asunto: 'Turno de tarde', mensaje: '¿Puedes quedarte el viernes?' });
+  const user = await office.user('Ana Ruiz');
+  await rest(office, 'post', `/users/${user.id}/notes`, { from: 'Jefatura', asunto: 'Turno de tarde', mensaje: '¿Puedes quedarte el viernes?' });
 
-  const desk = await new Desk(await office.open(`/desk?escritorio=1&usuario=${user.id}`)).ready();
+  const desk = await new Desk(await office.open('/desk?escritorio=1', { as: user })).ready();
   const talk = await new Talk(desk).entered();
   await expect(desk.root).toHaveAttribute('data-unread', '1');
   await talk.opened();
-  await expect(talk.user.locator('option:checked')).toHaveText('Ana Ruiz');
+  // Whoever is signed in is nobody else.
+  await expect(talk.user).toBeHidden();
   await expect(talk.notes).toContainText(['Turno de tarde¿Puedes quedarte el viernes?']);
   await expect(talk.notes.getByText('De Jefatura')).toBeVisible();
 
   // The same user at another desk: one comes while both are there.
-  const elsewhere = await new Talk(await new Desk(await office.open(`/desk?escritorio=2&usuario=${user.id}`)).ready()).opened();
+  const elsewhere = await new Talk(await new Desk(await office.open('/desk?escritorio=2', { as: user })).ready()).opened();
   await expect(talk.people).toHaveText(['Puesto 2 · Ana Ruiz']);
-  await rest(client, 'POST', `/users/${user.id}/notes`, { from: 'Jefatura', mensaje: 'Gracias' });
+  await rest(office, 'post', `/users/${user.id}/notes`, { from: 'Jefatura', mensaje: 'Gracias' });
   await expect(talk.notes).toHaveCount(2);
   await expect(elsewhere.notes).toHaveCount(2);
 
@@ -226,24 +226,27 @@ test('a note waits for its user, is counted, read once and gone everywhere', asy
   await talk.entered();
   await talk.opened();
   await expect(talk.notes.locator('.said')).toHaveText(['Gracias']);
-  expect((await rest(client, 'GET', `/users/${user.id}/notes`)).correos).toHaveLength(1);
+  expect((await rest(office, 'get', `/users/${user.id}/notes`)).correos).toHaveLength(1);
 });
 
-test('who has no notes becomes a user in the panel, and stays it over a reload', async ({ office }) => {
-  const talk = await Talk.open(office, 1);
-  const client = await office.client();
-  await expect(talk.user).toBeHidden();
-  const user = await rest(client, 'POST', '/users', { nombre: 'Luis Gil', rol: 'supervisor' });
-  await expect(talk.lines.last()).toContainText('Nuevo usuario: Luis Gil');
-  await talk.user.selectOption({ label: 'Luis Gil' });
-  await talk.entered();
-  await rest(client, 'POST', `/users/${user.id}/notes`, { from: 'RR. HH.', mensaje: 'Firme su parte' });
-  await expect(talk.notes.locator('.said')).toHaveText(['Firme su parte']);
-  await talk.page.reload();
-  await talk.entered();
-  await talk.opened();
-  await expect(talk.notes.locator('.said')).toHaveText(['Firme su parte']);
-  await expect(talk.user.locator('option:checked')).toHaveText('Luis Gil');
+test.describe('where nobody signs in', () => {
+  test.use({ open: true });
+
+  test('who has no notes becomes a user in the panel, and stays it over a reload', async ({ office }) => {
+    const talk = await Talk.open(office, 1);
+    await expect(talk.user).toBeHidden();
+    const user = await rest(office, 'post', '/users', { nombre: 'Luis Gil', rol: 'supervisor' });
+    await expect(talk.lines.last()).toContainText('Nuevo usuario: Luis Gil');
+    await talk.user.selectOption({ label: 'Luis Gil' });
+    await talk.entered();
+    await rest(office, 'post', `/users/${user.id}/notes`, { from: 'RR. HH.', mensaje: 'Firme su parte' });
+    await expect(talk.notes.locator('.said')).toHaveText(['Firme su parte']);
+    await talk.page.reload();
+    await talk.entered();
+    await talk.opened();
+    await expect(talk.notes.locator('.said')).toHaveText(['Firme su parte']);
+    await expect(talk.user.locator('option:checked')).toHaveText('Luis Gil');
+  });
 });
 
 test('a notice is put on the display, seen by a display that comes later, replaced and taken down', async ({ office }) => {
@@ -276,8 +279,7 @@ test('a notice is put on the display, seen by a display that comes later, replac
 });
 
 test('a notice that does not fit passes by; where motion is not wanted it turns its parts, every word of them', async ({ office }) => {
-  const client = await office.client();
-  await rest(client, 'PUT', '/ticker', { mensaje: LONG });
+  await rest(office, 'put', '/ticker', { mensaje: LONG });
   const moving = (await Display.open(office)).page.locator('[data-ticker]');
   await expect(moving).toHaveAttribute('data-mode', 'moving');
   await expect(moving.locator('[data-ticker-text]')).toHaveText(LONG);
@@ -319,18 +321,17 @@ test('a notice that is too long is said so and not sent', async ({ office }) => 
 for (const [width, height] of /** @type {const} */ ([[1366, 900], [390, 844]])) {
   for (const theme of THEMES) {
     test(`the panel looks right with messages, notes and a notice on ${width}×${height}, ${theme}`, async ({ office }) => {
-      const client = await office.client();
-      const user = await rest(client, 'POST', '/users', { nombre: 'Ana Ruiz Fernández de la Vega', rol: 'agente' });
-      await rest(client, 'POST', `/users/${user.id}/notes`, { from: 'Jefatura de Servicio', asunto: 'Turno de tarde', mensaje: '¿Puedes quedarte el viernes?\nGracias' });
-      await rest(client, 'PUT', '/ticker', { mensaje: LONG });
+      const user = await office.user('Ana Ruiz Fernández de la Vega');
+      await rest(office, 'post', `/users/${user.id}/notes`, { from: 'Jefatura de Servicio', asunto: 'Turno de tarde', mensaje: '¿Puedes quedarte el viernes?\nGracias' });
+      await rest(office, 'put', '/ticker', { mensaje: LONG });
       const other = await Talk.open(office, 2);
       for (const lang of LANGUAGES) {
-        const page = await (await office.machine({ viewport: { width, height } })).newPage();
-        await page.goto(`/desk?escritorio=1&usuario=${user.id}&idioma=${lang}&tema=${theme}`);
+        const page = await (await office.machine({ as: user, viewport: { width, height } })).newPage();
+        await page.goto(`/desk?escritorio=1&idioma=${lang}&tema=${theme}`);
         const talk = await new Talk(await new Desk(page).ready()).opened();
-        await talk.to.selectOption({ label: 'Puesto 2' });
+        await talk.to.selectOption({ label: TWO });
         await talk.say('Privado, con una palabra larguísima: desoxirribonucleicoesternocleidomastoideo');
-        await rest(client, 'POST', '/messages', { mensaje: 'Simulacro de incendio a las 12', de: 'Central' });
+        await rest(office, 'post', '/messages', { mensaje: 'Simulacro de incendio a las 12', de: 'Central' });
         await other.say('Entendido');
         await expect(talk.messages).toHaveCount(3);
         await looksRight(page, lang);

@@ -39,8 +39,8 @@ class AngularPeer {
     return this.#inboxes.get(event);
   }
 
-  connect(url) {
-    return this.#page.evaluate(([name, url]) => window.connect(name, url), [this.#name, url]);
+  connect(url, auth) {
+    return this.#page.evaluate(([name, url, auth]) => window.connect(name, url, auth), [this.#name, url, auth]);
   }
 
   id() {
@@ -133,9 +133,10 @@ describe('ngx-socket-io', () => {
         for (const name of ['writer', 'member', 'outsider', 'mirror']) peers.set(name, new AngularPeer(page, name));
         await page.exposeFunction('heard', (name, event, payload) => peers.get(name).inbox(event).put(payload));
         await page.goto(origin);
-        await page.evaluate(([url, transports]) => window.start(url, transports), [office.url, transports]);
+        const auth = { token: office.token };
+        await page.evaluate(([url, auth, transports]) => window.start(url, auth, transports), [office.url, auth, transports]);
         scene.peers = ['writer', 'member', 'outsider'].map((name) => peers.get(name));
-        for (const peer of scene.peers) await peer.connect(office.url);
+        for (const peer of scene.peers) await peer.connect(office.url, auth);
       });
 
       after(async () => {

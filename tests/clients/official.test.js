@@ -77,7 +77,7 @@ for (const [version, io] of CLIENTS) {
 
       before(async () => {
         await Promise.all([office.start(), echo.start()]);
-        scene.peers = [1, 2, 3].map(() => new OfficialPeer(io, office.url, options));
+        scene.peers = [1, 2, 3].map(() => new OfficialPeer(io, office.url, { ...options, auth: { token: office.token } }));
       });
 
       after(async () => {

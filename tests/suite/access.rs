@@ -2,6 +2,7 @@
 
 mod devices;
 mod forged;
+mod setup;
 mod sockets;
 
 use std::time::Duration;
@@ -85,6 +86,7 @@ async fn a_role_reaches_as_far_as_it_was_given() {
     let (office, admin) = guarded().await;
     let (_, agent) = user(&office, &admin, "ana", "agente", json!({"1": "agente"})).await;
     let (_, supervisor) = user(&office, &admin, "bea", "supervisor", json!({"1": "supervisor"})).await;
+    let (_, everywhere) = user(&office, &admin, "eva", "supervisor", Value::Null).await;
     for (token, branch, event, expected) in [
         (&agent, 1, "entrar-puesto", ""),
         (&agent, 1, "siguiente-ticket", ""),
@@ -107,6 +109,12 @@ async fn a_role_reaches_as_far_as_it_was_given() {
         (&supervisor, "DELETE", "/ticker?sucursal=2", 403),
         (&supervisor, "GET", "/devices", 403),
         (&admin, "GET", "/devices", 200),
+        (&agent, "GET", "/branches/1/audit", 403),
+        (&supervisor, "GET", "/branches/1/audit", 200),
+        (&supervisor, "GET", "/branches/2/audit", 403),
+        (&everywhere, "GET", "/branches/2/audit", 200),
+        (&everywhere, "GET", "/audit", 403),
+        (&admin, "GET", "/audit", 200),
     ] {
         assert_eq!(ask(&office, token, method, path, Value::Null).await.0, status, "{method} {path}");
     }
@@ -114,7 +122,7 @@ async fn a_role_reaches_as_far_as_it_was_given() {
     assert!(list["usuarios"][0].get("acceso").is_none(), "only admins see accounts: {list}");
     let refused = ask(&office, &supervisor, "POST", "/users", json!({"nombre": "Eva", "rol": "admin"})).await;
     assert_eq!((refused.0, code(&refused.1)), (403, "forbidden"));
-    assert_eq!(ask(&office, &admin, "GET", "/users", Value::Null).await.1["usuarios"].as_array().unwrap().len(), 3, "nothing changed");
+    assert_eq!(ask(&office, &admin, "GET", "/users", Value::Null).await.1["usuarios"].as_array().unwrap().len(), 4, "nothing changed");
 }
 
 #[tokio::test]

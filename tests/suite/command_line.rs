@@ -1,6 +1,8 @@
 //! The verbs that work on a database: export, backup, restore, check, report, certificate. With the real program, on databases that a real
 //! server has filled, while it runs and when it does not.
 
+mod accounts;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -68,15 +70,18 @@ impl Morning {
             let payload = json!({"servicio": service, "nombre": name, "clave": format!("clave-secreta-{name}")});
             tickets.push(client.try_event("siguiente-ticket", payload).await.expect("a number"));
         }
+        let mut desks = Vec::new();
         for desk in [1, 2, 3] {
-            client.try_event("atender-ticket", json!({"escritorio": desk})).await.expect("somebody waits");
+            let mut agent = Client::connect_for_desk(server.address, desk).await;
+            agent.try_event("atender-ticket", json!({"escritorio": desk})).await.expect("somebody waits");
+            desks.push((desk, agent));
         }
-        for desk in [1, 2] {
-            client.try_event("iniciar", json!({"escritorio": desk})).await.expect("a called ticket");
+        for (desk, agent) in &mut desks[..2] {
+            agent.try_event("iniciar", json!({"escritorio": desk})).await.expect("a called ticket");
             let payload = json!({"escritorio": desk, "nota": "nota-privada"});
-            client.try_event("finalizar", payload).await.expect("a served ticket");
+            agent.try_event("finalizar", payload).await.expect("a served ticket");
         }
-        client.try_event("ausente", json!({"escritorio": 3})).await.expect("a called ticket");
+        desks[2].1.try_event("ausente", json!({"escritorio": 3})).await.expect("a called ticket");
         Self { dir, server, tickets }
     }
 

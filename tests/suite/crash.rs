@@ -92,7 +92,7 @@ async fn work(server: Program, target: u64, round: usize, known: &mut Known) {
         .map(|desk| {
             let counter = counter.clone();
             tokio::spawn(async move {
-                let mut client = Client::connect(address).await;
+                let mut client = Client::connect_for_desk(address, desk).await;
                 let mut done = Vec::new();
                 loop {
                     match client.try_event_while_it_lasts("atender-ticket", json!({"escritorio": desk})).await {

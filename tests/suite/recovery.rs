@@ -82,6 +82,9 @@ async fn who_left_or_made_it_up_begins_anew_and_who_never_asked_sees_no_offset()
     let mut left = Lasting::enter(office.address(), json!({"recovery": true})).await;
     left.expect("saludo").await;
     left.client.send("41");
+    // Entered again on the same connection, it has left before: what another connection asks comes after that.
+    left.client.send("40");
+    left.client.expect_packet("40").await;
     let (sid, claim) = (left.sid.clone(), json!({"pid": left.pid, "offset": left.offset}));
     let again = Lasting::enter(office.address(), claim).await;
     assert_ne!(again.sid, sid);

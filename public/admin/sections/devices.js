@@ -2,7 +2,7 @@
 
 import { el } from '../../lib/dom.js';
 import { complete, field, submit } from '../../lib/forms.js';
-import { all, Once, post, put, remove } from '../../lib/rest.js';
+import { get, Once, post, put, remove } from '../../lib/rest.js';
 import { openWindow, sure } from '../../lib/window.js';
 import { momentText } from '../days.js';
 import { button, card, empty, heading, table } from '../parts.js';
@@ -17,7 +17,7 @@ export async function build(admin, signal) {
   const { t } = admin;
   const frame = el('div', {});
   const load = async () => {
-    /** @type {Device[]} */ const devices = await all(`/devices?sucursal=${admin.branch.id}`, 'dispositivos', { signal });
+    /** @type {Device[]} */ const devices = (await get(`/devices?sucursal=${admin.branch.id}`, { signal })).dispositivos;
     if (!signal.aborted) frame.replaceChildren(devices.length ? list(admin, devices, () => admin.attempt(load)) : empty(t('devices.none')));
   };
   await load();

@@ -2,7 +2,7 @@
 
 import { el } from '../../lib/dom.js';
 import { complete, field, submit, tick } from '../../lib/forms.js';
-import { all, get, Once, post, put, remove } from '../../lib/rest.js';
+import { get, Once, post, put, remove } from '../../lib/rest.js';
 import { stopwatch } from '../../lib/time.js';
 import { openWindow, sure } from '../../lib/window.js';
 import { momentText } from '../days.js';
@@ -18,7 +18,7 @@ const EVENTS = ['emitido', 'registrado', 'llamado', 'rellamado', 'iniciado', 'fi
 /** @param {Admin} admin @param {AbortSignal} signal */
 export async function build(admin, signal) {
   const { t } = admin;
-  /** @type {Hook[]} */ const hooks = await all(admin.path('/webhooks'), 'ganchos', { signal });
+  /** @type {Hook[]} */ const hooks = (await get(admin.path('/webhooks'), { signal })).ganchos;
   return [
     heading(t('section.hooks'), t('hooks.lead'), button(t('hooks.add'), { icon: 'plus', class: 'main', 'data-do': 'add-hook', onclick: () => edit(admin, null) })),
     hooks.length ? list(admin, hooks) : empty(t('hooks.none')),

@@ -265,6 +265,29 @@ mod tests {
     }
 
     #[test]
+    fn rows_ask_for_what_the_documents_say() {
+        let text = include_str!("../../../docs/security.md");
+        let table =
+            text.split("## What each action is about").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the table of routes");
+        let mut compared = 0;
+        for row in table.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let (action, rest) = row.split_once('`').expect("an action");
+            for told in rest.split('`').skip(1).step_by(2) {
+                let named =
+                    told.split_once(' ').and_then(|(verb, path)| all().find(|route| route.verb.name() == verb && route.path == path));
+                let Some(route) = named else {
+                    let is_one_route = told.contains(" /") && !told.contains('*');
+                    assert!(!is_one_route, "{told} is no route");
+                    continue;
+                };
+                assert_eq!(format!("{:?}", route.access), action, "{told}");
+                compared += 1;
+            }
+        }
+        assert!(compared >= 40, "{compared} routes were found");
+    }
+
+    #[test]
     fn what_has_no_branch_in_its_path_asks_for_no_event() {
         for route in all() {
             let in_branch = route.places().any(|place| place == "branch");

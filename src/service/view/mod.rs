@@ -54,8 +54,8 @@ pub fn class(settings: &Settings, rank: Rank) -> Option<&str> {
 
 /// The state of this name.
 pub fn state_of(text: &str) -> Option<State> {
-    use State::{Booked, Called, Cancelled, Expired, Finished, Held, Missed, Serving, Waiting};
-    [Booked, Waiting, Called, Serving, Held, Finished, Missed, Cancelled, Expired].into_iter().find(|known| state(*known) == text)
+    use State::{Booked, Called, Cancelled, Deferred, Expired, Finished, Held, Missed, Serving, Waiting};
+    [Booked, Waiting, Deferred, Called, Serving, Held, Finished, Missed, Cancelled, Expired].into_iter().find(|known| state(*known) == text)
 }
 
 pub fn state(state: State) -> &'static str {

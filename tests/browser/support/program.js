@@ -28,11 +28,13 @@ export class Program {
   /**
    * Starts it and waits until it is ready; after the first time on the same port with the same database.
    * @param {object} [settings]  an office, as in docs/office.md
-   * @param {{admin?: {acceso: string, clave: string}}} [people]  the first admin, made as in a container
+   * @param {{admin?: {acceso: string, clave: string}, command?: 'serve'|'demo'}} [options]  `admin`: the first one, made as in a container
    */
-  async start(settings, { admin } = {}) {
+  async start(settings, { admin, command = 'serve' } = {}) {
     this.#folder ||= await mkdtemp(join(tmpdir(), 'siguiente-'));
-    const args = ['--bind', `127.0.0.1:${this.#port}`, '--data', join(this.#folder, 'data'), '--log', 'warn'];
+    const args = [command, '--bind', `127.0.0.1:${this.#port}`, '--log', 'warn'];
+    // A demonstration throws its database away.
+    if (command === 'serve') args.push('--data', join(this.#folder, 'data'));
     if (settings) {
       const file = join(this.#folder, 'office.json');
       await writeFile(file, JSON.stringify(settings));

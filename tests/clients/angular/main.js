@@ -9,14 +9,14 @@ import { Queue } from '../../../examples/angular/src/app/queue.ts';
 const EVENTS = ['saludo', 'ultimo-ticket', 'cola', 'usuario-conectado', 'enviar-mensaje', 'message-back'];
 
 /** What the page lets the tests call. `heard` is theirs. */
-window.start = async (url, transports) => {
+window.start = async (url, auth, transports) => {
   const options = { reconnectionDelay: 50, reconnectionDelayMax: 250, ...(transports && { transports }) };
-  const application = await bootstrapApplication(Queue, { providers: [provideSocketIo({ url, options })] });
+  const application = await bootstrapApplication(Queue, { providers: [provideSocketIo({ url, options: { ...options, auth } })] });
   const appRef = application.injector.get(ApplicationRef);
   const sockets = new Map();
   // As applications with several servers do it: a Socket with a configuration of its own.
-  window.connect = (name, url) => {
-    const socket = new Socket({ url, options: { ...options, forceNew: true } }, appRef);
+  window.connect = (name, url, auth) => {
+    const socket = new Socket({ url, options: { ...options, auth, forceNew: true } }, appRef);
     for (const event of EVENTS) socket.fromEvent(event).subscribe((payload) => window.heard(name, event, plain(payload)));
     sockets.set(name, socket);
   };

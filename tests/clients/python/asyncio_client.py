@@ -14,9 +14,9 @@ class Peer:
             self.client.on(event, lambda *args, inbox=inbox: inbox.put_nowait(args))
 
     @classmethod
-    async def at(cls, url, transports):
+    async def at(cls, url, transports, token=None):
         peer = cls()
-        await peer.client.connect(url, transports=transports, wait_timeout=DEADLINE)
+        await peer.client.connect(url, auth=token and {"token": token}, transports=transports, wait_timeout=DEADLINE)
         return peer
 
     async def ask(self, event, payload):
@@ -35,8 +35,8 @@ class Peer:
         return [(await self.next("enviar-mensaje"))[0]["mensaje"] for _ in range(count)]
 
 
-async def visit(office, echo, transports, transport):
-    writer, member, outsider = peers = [await Peer.at(office, transports) for _ in range(3)]
+async def visit(office, token, echo, transports, transport):
+    writer, member, outsider = peers = [await Peer.at(office, transports, token) for _ in range(3)]
     with Step(GREETED):
         for peer in peers:
             await peer.next("connect")

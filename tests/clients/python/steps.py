@@ -47,6 +47,6 @@ def equal(found, expected):
 
 
 def arguments():
-    """Addresses of office and echo server, transports to offer (`None`: begin with one and go over), transport in the end."""
-    office, echo, transport = sys.argv[1:]
-    return (office, echo, None, "websocket") if transport == "upgrade" else (office, echo, [transport], transport)
+    """Address of the office, token to show there, address of the echo server, transports to offer (`None`: begin with one and go over), transport in the end."""
+    office, token, echo, transport = sys.argv[1:]
+    return (office, token, echo, None, "websocket") if transport == "upgrade" else (office, token, echo, [transport], transport)

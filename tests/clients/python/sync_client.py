@@ -7,12 +7,12 @@ from steps import *
 
 
 class Peer:
-    def __init__(self, url, transports):
+    def __init__(self, url, transports, token=None):
         self.inboxes = {event: queue.Queue() for event in EVENTS}
         self.client = socketio.Client(reconnection_delay=0.05, reconnection_delay_max=0.25, handle_sigint=False)
         for event, inbox in self.inboxes.items():
             self.client.on(event, lambda *args, inbox=inbox: inbox.put(args))
-        self.client.connect(url, transports=transports, wait_timeout=DEADLINE)
+        self.client.connect(url, auth=token and {"token": token}, transports=transports, wait_timeout=DEADLINE)
 
     def ask(self, event, payload):
         return self.client.call(event, payload, timeout=DEADLINE)
@@ -30,8 +30,8 @@ class Peer:
         return [self.next("enviar-mensaje")[0]["mensaje"] for _ in range(count)]
 
 
-def visit(office, echo, transports, transport):
-    writer, member, outsider = peers = [Peer(office, transports) for _ in range(3)]
+def visit(office, token, echo, transports, transport):
+    writer, member, outsider = peers = [Peer(office, transports, token) for _ in range(3)]
     with Step(GREETED):
         for peer in peers:
             peer.next("connect")

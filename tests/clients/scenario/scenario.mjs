@@ -52,7 +52,8 @@ const clients = [
 for (const [name, client] of clients) {
   for (const [transport, transports] of TRANSPORTS) {
     describe(`${name}, ${transport}`, () => {
-      const io = (url, opts) => client(url, { transports, forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 250, ...opts });
+      const io = (url, opts) =>
+        client(url, { transports, forceNew: true, reconnectionDelay: 50, reconnectionDelayMax: 250, ...opts, auth: { token: office.token, ...opts?.auth } });
       const scene = { io, transport: transports.at(-1), office, echo, network };
       for (const [step, run] of STEPS) it(step, () => run(scene));
     });

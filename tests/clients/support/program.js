@@ -18,7 +18,7 @@ const PATIENCE = 60_000;
 
 /**
  * @param {string} name  of the suite
- * @param {string[]} command  program and arguments; the addresses of the office and of the echo server and the transport follow
+ * @param {string[]} command  program and arguments; the address of the office, the token to show there, the address of the echo server and the transport follow
  * @param {'polling'|'websocket'|'upgrade'} transport
  * @param {string[]} [steps]  what this client can do, where that is not everything
  */
@@ -34,7 +34,7 @@ export function visits(name, [program, ...args], transport, steps = [...STEPS.ke
 
     before(async () => {
       await Promise.all([office.start(), echo.start()]);
-      child = spawn(program, [...args, office.url, echo.url, transport], { stdio: ['ignore', 'pipe', 'pipe'] });
+      child = spawn(program, [...args, office.url, office.token, echo.url, transport], { stdio: ['ignore', 'pipe', 'pipe'] });
       child.once('error', (error) => reports.put(`could not be started: ${error.message}`));
       child.once('close', (code, signal) => reports.put(`ended with ${signal ?? code}:\n${said.join('\n')}`));
       createInterface({ input: child.stderr }).on('line', (line) => said.push(line));

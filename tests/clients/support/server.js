@@ -1,8 +1,9 @@
 // The servers under test as child processes: each on a port that the system chose, and after a restart on the same one.
 
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -59,11 +60,15 @@ class Server {
   }
 }
 
-/** `siguiente` with a database of its own. */
+const LOGIN = 'jefa';
+
+/** `siguiente` with a database of its own, in which an admin has signed in. */
 export class Office extends Server {
   #folder = '';
-
+  #password = randomBytes(16).toString('hex');
   #more;
+  /** What a client shows at the connection; good for as long as the database, over restarts. */
+  token = '';
 
   /** @param {string[]} more  settings */
   constructor(...more) {
@@ -73,9 +78,20 @@ export class Office extends Server {
 
   async start() {
     this.#folder ||= await mkdtemp(join(tmpdir(), 'siguiente-'));
+    const password = join(this.#folder, 'password');
+    await writeFile(password, this.#password);
     const args = ['--bind', `127.0.0.1:${this.port}`, '--data', join(this.#folder, 'data'), '--log', 'warn', ...this.#more];
+    args.push('--admin-login', LOGIN, '--admin-password-file', password);
     await this.launch(join(BUILT, 'siguiente'), args, {}, /http:\/\/[^/]+:(\d+)\/kiosk/);
+    this.token ||= await this.#signIn();
     return this;
+  }
+
+  async #signIn() {
+    const body = JSON.stringify({ acceso: LOGIN, clave: this.#password, portador: true });
+    const answer = await fetch(`${this.url}/api/v1/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    if (answer.status !== 201) throw new Error(`the admin was not let in: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()).token;
   }
 
   /** `stop`: as an operator does; `kill`: as a power cut does. */

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
-use super::http::rest_answer;
+use super::http::{rest, rest_answer};
 
 /// The first admin of every guarded server.
 pub const ACCOUNT: &str = "admin";
@@ -32,6 +32,15 @@ pub async fn sign_in(address: SocketAddr, account: &str, password: &str) -> Stri
     assert_eq!(answer.status, 201, "{}", answer.body);
     let answer: Value = serde_json::from_str(&answer.body).expect("the answer is JSON");
     answer["token"].as_str().expect("a token").to_owned()
+}
+
+/// The token of the agent who works at this desk and at no other. She is made where she is not there yet.
+pub async fn agent_of(address: SocketAddr, desk: u32) -> String {
+    let account = format!("puesto-{desk}");
+    let body = json!({"nombre": account, "rol": "agente", "acceso": account, "clave": PASSWORD});
+    let (status, made) = rest(address, "POST", "/users", body).await;
+    assert!(status == 201 || made["code"] == "login_taken", "{status} {made}");
+    sign_in(address, &account, PASSWORD).await
 }
 
 /// From now on all clients of this server come as its admin.

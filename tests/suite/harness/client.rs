@@ -73,7 +73,8 @@ impl Client {
     pub async fn connect_with(address: SocketAddr, options: Options) -> Self {
         let mut client = Self::open(address, options.clone()).await;
         let mut auth = options.auth;
-        if let Some(token) = badge::of(address) {
+        let shows = auth.as_ref().is_some_and(|auth| auth.get("token").is_some());
+        if let Some(token) = badge::of(address).filter(|_| !shows) {
             auth.get_or_insert_with(|| json!({}))["token"] = token.into();
         }
         client.send(format!("40{}", auth.map_or_else(String::new, |auth| auth.to_string())));
@@ -81,6 +82,12 @@ impl Client {
         let answer: Value = serde_json::from_str(&answer[2..]).expect("the answer to CONNECT has a JSON payload");
         client.id = answer["sid"].as_str().expect("the answer to CONNECT has a sid").to_owned();
         client
+    }
+
+    /// Who works at this desk, and at no other, of a server that is guarded.
+    pub async fn connect_for_desk(address: SocketAddr, desk: u32) -> Self {
+        let auth = json!({"token": badge::agent_of(address, desk).await});
+        Self::connect_with(address, Options { auth: Some(auth), ..Options::default() }).await
     }
 
     /// An Engine.IO session that has not entered a namespace yet.

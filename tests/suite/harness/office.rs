@@ -33,6 +33,8 @@ pub struct Setup {
     flags: Vec<String>,
     /// How often numbers may be taken, where whoever comes must show who it is.
     guarded: Option<Rate>,
+    /// Nobody has set it up yet.
+    new: bool,
 }
 
 /// A running office. Dropped, it ends by itself.
@@ -53,6 +55,8 @@ pub struct TestBranch {
 
 struct Server {
     address: SocketAddr,
+    /// What the console says as long as there is no admin.
+    setup_code: Option<String>,
     hub: Addr<Hub<TicketService>>,
     stop: oneshot::Sender<()>,
     thread: JoinHandle<Result<(), AppError>>,
@@ -92,6 +96,12 @@ impl Setup {
         self
     }
 
+    /// There is no admin yet.
+    pub fn not_set_up(mut self) -> Self {
+        self.new = true;
+        self
+    }
+
     pub async fn spawn(self) -> TestOffice {
         let data = tempfile::tempdir().expect("a temporary directory");
         let (server, faults) = serve(&self, data.path(), |_| {}).await;
@@ -111,11 +121,17 @@ impl TestOffice {
             clock: Clock::manual(MORNING),
             flags: Vec::new(),
             guarded: None,
+            new: false,
         }
     }
 
     pub fn address(&self) -> SocketAddr {
         self.server.address
+    }
+
+    /// What the console of an office shows that nobody has set up yet.
+    pub fn setup_code(&self) -> Option<&str> {
+        self.server.setup_code.as_deref()
     }
 
     /// The office's clock: it stands until the test moves it.
@@ -233,7 +249,9 @@ async fn serve(setup: &Setup, data: &Path, fail: impl FnOnce(&Faults)) -> (Serve
         None => (store, Doors::Open),
         Some(issue_rate) => {
             let mut accounts = Accounts::open(store, Cost::LEAST, clock.clone()).expect("the store can be read");
-            accounts.first_admin(badge::ACCOUNT, badge::PASSWORD).expect("the first admin is made");
+            if !setup.new {
+                accounts.first_admin(badge::ACCOUNT, badge::PASSWORD).expect("the first admin is made");
+            }
             (accounts.close(), Doors::guarded(Guarding { cost: Cost::LEAST, issue_rate }).expect("threads"))
         }
     };
@@ -243,13 +261,13 @@ async fn serve(setup: &Setup, data: &Path, fail: impl FnOnce(&Faults)) -> (Serve
         System::new().block_on(async move {
             let running = app::start(&config, store, offices, app::demo_office, clock, doors)?;
             // The test may have failed meanwhile; then the office ends with it.
-            let _ = started.send((running.address(), running.hub()));
+            let _ = started.send((running.address(), running.hub(), running.setup_code().map(str::to_owned)));
             let _ = stopped.await;
             running.stop().await
         })
     });
     match within("the server's start", start).await {
-        Ok((address, hub)) => (Server { address, hub, stop, thread }, faults),
+        Ok((address, hub, setup_code)) => (Server { address, setup_code, hub, stop, thread }, faults),
         Err(_) => panic!("the server does not start: {:?}", thread.join()),
     }
 }

@@ -41,6 +41,7 @@ const AUDIT: &[Param] = &[
     DESPUES,
 ];
 
+const DAY: &[Field] = &[optional("jornada", fields::day)];
 const NO_FIELDS: &[Field] = &[optional("idioma", fields::text)];
 
 pub const BRANCHES: &[Route] = &[
@@ -78,6 +79,15 @@ pub const BRANCHES: &[Route] = &[
         Told::Json(answers::status),
         Serve::Status,
     ),
+    Route::new(
+        Verb::Post,
+        "/branches/{branch}/policy/simulation",
+        Action::Configure,
+        "What each policy would have made of a business day, today's unless one is named",
+        Told::Json(answers::simulation),
+        Serve::Ask(|given| Ok(Ask::Branch(Errand::Simulation(given.body.clone())))),
+    )
+    .fields(DAY),
     Route::get("/branches/{branch}/queue", Action::Serve, "The staff's snapshot", answers::board, |_| Ok(Ask::Branch(Errand::Queue))),
     Route::get("/branches/{branch}/calls", Action::SeeDisplay, "The calls on show, newest first", answers::calls, |_| {
         Ok(Ask::Branch(Errand::Calls))

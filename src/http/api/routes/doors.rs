@@ -18,7 +18,7 @@ pub const DOORS: &[Route] = &[
     )
     .json(bodies::sign_in)
     .refuses(&[401]),
-    Route::new(Verb::Delete, "/session", Action::SeePublic, "Signs out", Told::Nothing, Serve::Ask(|_| Ok(Ask::Door(Knock::SignOut)))),
+    Route::new(Verb::Delete, "/session", Action::OwnAccount, "Signs out", Told::Nothing, Serve::Ask(|_| Ok(Ask::Door(Knock::SignOut)))),
     Route::new(
         Verb::Put,
         "/session/password",

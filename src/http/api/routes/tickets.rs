@@ -9,7 +9,18 @@ use crate::service::{Ask, Errand};
 const LIST: &[Param] = &[
     Param {
         name: "estado",
-        kind: Kind::Word(&["reservado", "esperando", "llamado", "atendiendo", "retenido", "finalizado", "ausente", "cancelado", "vencido"]),
+        kind: Kind::Word(&[
+            "reservado",
+            "esperando",
+            "aplazado",
+            "llamado",
+            "atendiendo",
+            "retenido",
+            "finalizado",
+            "ausente",
+            "cancelado",
+            "vencido",
+        ]),
         about: "Those in this state alone",
     },
     Param { name: "jornada", kind: Kind::Day, about: "Business day; today without it" },

@@ -17,8 +17,8 @@ type Failure = Box<dyn Error>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let [office, echo, transport] = args.as_slice() else {
-        eprintln!("usage: siguiente-rust-client OFFICE ECHO polling|websocket|upgrade");
+    let [office, token, echo, transport] = args.as_slice() else {
+        eprintln!("usage: siguiente-rust-client OFFICE TOKEN ECHO polling|websocket|upgrade");
         return ExitCode::from(64);
     };
     let transport = || match transport.as_str() {
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         "websocket" => TransportType::Websocket,
         _ => TransportType::WebsocketUpgrade,
     };
-    match visit(office, echo, transport) {
+    match visit(office, token, echo, transport) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -35,9 +35,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn visit(office: &str, echo: &str, transport: impl Fn() -> TransportType) -> Result<(), Failure> {
-    let [writer, member, outsider] =
-        [Peer::connect(office, transport())?, Peer::connect(office, transport())?, Peer::connect(office, transport())?];
+fn visit(office: &str, token: &str, echo: &str, transport: impl Fn() -> TransportType) -> Result<(), Failure> {
+    let signed_in = || Peer::connect(office, Some(token), transport());
+    let [writer, member, outsider] = [signed_in()?, signed_in()?, signed_in()?];
     let mut ids = Vec::new();
     step("is greeted with its id", || {
         for peer in [&writer, &member, &outsider] {
@@ -86,7 +86,7 @@ fn visit(office: &str, echo: &str, transport: impl Fn() -> TransportType) -> Res
     step("gets its bytes back in an event", || {
         // Over WebSocket the crate takes the byte 0x1e for the separator that payloads of polling have.
         let bytes: Bytes = (0..=255).filter(|byte| *byte != 0x1e).collect();
-        let mirror = Peer::connect(echo, transport())?;
+        let mirror = Peer::connect(echo, None, transport())?;
         mirror.emit("message", bytes.clone())?;
         equal(&mirror.bytes()?, &bytes)?;
         mirror.disconnect()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use rust_socketio::client::Client;
 use rust_socketio::{ClientBuilder, Payload, TransportType};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Failure;
 
@@ -20,9 +20,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub fn connect(url: &str, transport: TransportType) -> Result<Self, Failure> {
+    /// `token` is what it shows at the connection, where anybody asks.
+    pub fn connect(url: &str, token: Option<&str>, transport: TransportType) -> Result<Self, Failure> {
         let mut builder =
             ClientBuilder::new(url).transport_type(transport).reconnect(true).reconnect_on_disconnect(true).reconnect_delay(50, 250);
+        if let Some(token) = token {
+            builder = builder.auth(json!({"token": token}));
+        }
         let mut inboxes = HashMap::new();
         for event in EVENTS {
             let (sender, receiver) = channel();
