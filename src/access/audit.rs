@@ -39,6 +39,15 @@ pub enum Author {
     Program,
 }
 
+/// In whose name something is done: what the audit log says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    pub by: Author,
+    pub address: Option<IpAddr>,
+    /// The branch that it is of; `None` for what is the whole server's.
+    pub branch: Option<BranchId>,
+}
+
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)+) => {
         /// What was done.
@@ -106,6 +115,17 @@ impl AuditAction {
             None => action.code() == text,
         };
         Self::ALL.iter().copied().filter(takes).collect()
+    }
+}
+
+impl Signed {
+    /// The program itself.
+    pub const PROGRAM: Self = Self { by: Author::Program, address: None, branch: None };
+
+    /// A line in this name. `detail` is a JSON object.
+    pub fn tells(&self, at: Millis, action: AuditAction, subject: String, detail: String) -> AuditLine {
+        let (by, address, branch) = (self.by.clone(), self.address, self.branch);
+        AuditLine { at, branch, by, address, action, subject, detail }
     }
 }
 

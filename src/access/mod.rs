@@ -17,7 +17,7 @@ mod who;
 pub use crate::office::{Grants, Screens};
 pub use account::{BadAccount, BadPassword, account, password};
 pub use action::{Action, Refusal, allow, is_local};
-pub use audit::{AuditAction, AuditLine, Author};
+pub use audit::{AuditAction, AuditLine, Author, Signed};
 pub use buckets::{Buckets, Network, Rate, Wait};
 pub use credential::{Credential, DEVICE_COOKIE, DEVICE_PREFIX, TOKEN_COOKIE};
 pub use device::{Device, DeviceKind};

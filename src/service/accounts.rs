@@ -1,15 +1,14 @@
 //! Owns which changes of users, their sign-ins and the paired screens may be made, and the line of the audit log that goes with each. Decides
 //! on what is on disk; changes nothing.
 
-use std::net::IpAddr;
-
 use serde_json::{Value, json};
 
 use super::book::{Book, Subject};
 use super::failure::Failure;
 use super::messages::RoleWord;
+pub use crate::access::Signed;
 use crate::access::{AuditAction, AuditLine, Author, Device, DeviceKind, Login, PasswordHash};
-use crate::office::{BranchId, DeviceId, Grants, LoginId, Millis, Role, User, UserId};
+use crate::office::{DeviceId, Grants, LoginId, Millis, Role, User, UserId};
 use crate::store::Change;
 
 /// Users of an office.
@@ -18,15 +17,6 @@ pub const MOST_USERS: usize = 10_000;
 const MOST_DEVICES: usize = 10_000;
 /// Sign-ins of one user: the oldest end when there are more.
 const MOST_LOGINS: usize = 50;
-
-/// In whose name something is done: what the audit log says of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    pub by: Author,
-    pub address: Option<IpAddr>,
-    /// The branch that it is of; `None` for what is the whole server's.
-    pub branch: Option<BranchId>,
-}
 
 /// What is told of a user that there is. What is `None` stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,13 +83,9 @@ pub enum AccountWish {
 }
 
 impl Signed {
-    /// The program itself.
-    pub const PROGRAM: Self = Self { by: Author::Program, address: None, branch: None };
-
     /// The change that writes a line in this name.
     pub fn line(&self, now: Millis, action: AuditAction, subject: impl ToString, detail: Value) -> Change {
-        let (by, address, branch) = (self.by.clone(), self.address, self.branch);
-        Change::Audit(AuditLine { at: now, branch, by, address, action, subject: subject.to_string(), detail: detail.to_string() })
+        Change::Audit(self.tells(now, action, subject.to_string(), detail.to_string()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use tokio::sync::oneshot;
 
-use super::accounts::AccountWish;
+use super::accounts::{AccountWish, Signed};
 use super::book::{Book, Wish};
 use super::directory::Done;
 use super::errand::Errand;
@@ -16,7 +16,7 @@ use super::messages::{self, MessageBody, NoteBody, TickerBody, note_json, ticker
 use super::trail::AuditAsk;
 use super::users::user_json;
 use crate::access::{Action, Credential};
-use crate::office::{Millis, NoteId, UserId};
+use crate::office::{BranchId, Millis, NoteId, UserId};
 use crate::store::Change;
 
 /// Users of one page of the list.
@@ -57,7 +57,7 @@ pub enum Ask {
     Door(Knock),
     /// A new branch, in the form of the office file, without a number.
     CreateBranch(String),
-    /// The number of the branch that is meant, for whoever may do this there.
+    /// The branch that is meant, for whoever may do this there.
     Place(Action),
     /// Something in one branch.
     Branch(Errand),
@@ -85,6 +85,8 @@ pub enum Answer {
     Made(String),
     /// It is not done yet, as JSON.
     Waiting(String),
+    /// The branch that is meant, and in whose name something is done there. Told to nobody outside.
+    Place(BranchId, Signed),
     /// Who somebody is now.
     Entered(Box<Entered>),
     /// There is nothing to show.

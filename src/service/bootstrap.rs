@@ -15,6 +15,7 @@ use super::sessions::Sessions;
 use super::staff::Staff;
 use super::tickets::TicketService;
 use super::writer::Writer;
+use crate::access::AuditLine;
 use crate::clock::Clock;
 use crate::office::{BranchId, Command, Millis, Office, Refused, Settings, Ticker};
 use crate::store::{Batch, CommitError, Loaded, Store, StoreError};
@@ -56,13 +57,14 @@ impl Parts {
         Ok(Self { log: store.load(branch)?, ticker: store.ticker(branch)? })
     }
 
-    /// Makes a branch of these settings, which are checked already, on disk.
-    pub fn make(store: &mut dyn Store, branch: BranchId, settings: Settings, now: Millis) -> Result<Self, StoreError> {
+    /// Makes a branch of these settings, which are checked already, on disk, and tells the audit log.
+    pub fn make(store: &mut dyn Store, branch: BranchId, settings: Settings, line: AuditLine, now: Millis) -> Result<Self, StoreError> {
         let unavailable = |error: &dyn std::fmt::Display| StoreError::Unavailable(error.to_string());
         let opened = Self::read(store, branch)?.open(branch, now).map_err(|error| unavailable(&error))?;
         let mut office = opened.ledger.office().clone();
         let done = office.execute(Command::Configure(Box::new(settings)).into(), now).map_err(|error| unavailable(&error))?;
-        store.commit(&Batch { branch, entries: done.entries, snapshot: None, audit: Vec::new() }).map_err(|error| unavailable(&error))?;
+        let batch = Batch { branch, entries: done.entries, snapshot: None, audit: vec![line] };
+        store.commit(&batch).map_err(|error| unavailable(&error))?;
         Self::read(store, branch)
     }
 

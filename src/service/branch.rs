@@ -1,6 +1,7 @@
 //! Owns one branch: its office in memory, its people, what its screens are told. Puts commands through the ledger and tells what a commit made
 //! true; speaks only of what is on disk. A branch's trouble is its own: it never touches another one.
 
+use super::accounts::Signed;
 use super::archive::Question;
 use super::bootstrap::Opened;
 use super::client::Client;
@@ -13,6 +14,7 @@ use super::leases::Leases;
 use super::ledger::Ledger;
 use super::notice::Notice;
 use super::record::{History, Record, Reply};
+use super::remark::Behalf;
 use super::rooms::{self, Rooms};
 use super::staff::Staff;
 use super::standing::Standing;
@@ -34,6 +36,8 @@ pub struct Said<'a> {
     pub raw: Option<&'a str>,
     pub ack: Option<Ack>,
     pub credit: Credit,
+    /// In whose name.
+    pub signed: Signed,
 }
 
 pub struct Branch {
@@ -139,7 +143,7 @@ impl Branch {
 
     /// Does what a client wishes.
     pub fn event(&mut self, turn: &mut Hub<'_>, staff: &Staff, client: &mut Client, said: Said<'_>) {
-        let Said { socket, name, raw, ack, credit } = said;
+        let Said { socket, name, raw, ack, credit, signed } = said;
         let lang = client.lang;
         if let Some(question) = self.question(client, name, raw) {
             return match question {
@@ -155,7 +159,7 @@ impl Branch {
                     client.agent = sits.agent;
                 }
                 let reply = Reply::Client { ack, lang: wanted.unwrap_or(lang), form, _credit: credit };
-                return self.submit(turn, request, reply);
+                return self.submit(turn, request, Some(signed.into()), reply);
             }
             Some(Err(failure)) => Err(failure),
             None => self.answer(turn, staff, socket, client, name, raw),
@@ -196,11 +200,12 @@ impl Branch {
         self.watch.look(turn, self.ledger.office(), &self.rooms, self.ground.now());
     }
 
-    pub fn submit(&mut self, turn: &mut Hub<'_>, request: Request, reply: Reply) {
+    /// `behalf`: in whose name, where somebody carries it out.
+    pub fn submit(&mut self, turn: &mut Hub<'_>, request: Request, behalf: Option<Behalf>, reply: Reply) {
         let rejected = if self.stopping {
             Err((reply, Failure::ShuttingDown))
         } else {
-            self.ledger.submit(request, reply).map_err(|reply| (reply, Failure::Overloaded))
+            self.ledger.submit(request, behalf, reply).map_err(|reply| (reply, Failure::Overloaded))
         };
         match rejected {
             Ok(()) => self.pump(turn),
@@ -217,12 +222,12 @@ impl Branch {
 
     /// Ends the business day, if it is over, and begins the next.
     pub fn turn_day(&mut self, turn: &mut Hub<'_>) {
-        self.submit(turn, Command::TurnDay.into(), Reply::Nobody);
+        self.submit(turn, Command::TurnDay.into(), None, Reply::Nobody);
     }
 
     /// Whose time is over waits again.
     pub fn end_deferrals(&mut self, turn: &mut Hub<'_>) {
-        self.submit(turn, Command::EndDeferrals.into(), Reply::Nobody);
+        self.submit(turn, Command::EndDeferrals.into(), None, Reply::Nobody);
     }
 
     /// Gets the next batch under way, if none is.

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::sync::oneshot;
 
+use super::accounts::Signed;
 use super::api::{Answer, tag};
 use super::branch::Branch;
 use super::errand::{Edit, Part};
 use super::failure::Failure;
 use super::record::Reply;
+use super::remark::Behalf;
 use super::tickets::Hub;
 use super::view;
 use crate::office::{BranchId, Command, Desk, DeskId, Holiday, Office, Policy, Service, ServiceId, Settings, Week};
@@ -24,11 +26,13 @@ const MOST_WAITING: usize = 64;
 type Waiting = oneshot::Sender<Result<Answer, Failure>>;
 
 /// A change of the settings that somebody waits for.
-struct Wanted {
-    part: Part,
-    change: Edit,
-    if_match: Option<String>,
-    reply: Waiting,
+pub struct Wanted {
+    pub part: Part,
+    pub change: Edit,
+    pub if_match: Option<String>,
+    /// In whose name.
+    pub signed: Option<Signed>,
+    pub reply: Waiting,
 }
 
 /// The changes of a branch's settings, one after the other.
@@ -72,21 +76,21 @@ pub struct HoursBody {
 
 impl Branch {
     /// Shows a part of the settings, or changes it when no other change is on its way.
-    pub(super) fn configure(&mut self, turn: &mut Hub<'_>, part: Part, change: Edit, if_match: Option<String>, reply: Waiting) {
-        if change == Edit::Show {
-            return drop(reply.send(Shown::Part(part).answer(self.office())));
+    pub(super) fn configure(&mut self, turn: &mut Hub<'_>, wanted: Wanted) {
+        if wanted.change == Edit::Show {
+            return drop(wanted.reply.send(Shown::Part(wanted.part).answer(self.office())));
         }
         if self.configuring.waiting.len() >= MOST_WAITING {
-            return drop(reply.send(Err(Failure::Overloaded)));
+            return drop(wanted.reply.send(Err(Failure::Overloaded)));
         }
-        self.configuring.waiting.push_back(Wanted { part, change, if_match, reply });
+        self.configuring.waiting.push_back(wanted);
         self.configure_next(turn);
     }
 
     /// Gets the next change under way, if none is.
     pub(super) fn configure_next(&mut self, turn: &mut Hub<'_>) {
         while !self.configuring.busy
-            && let Some(Wanted { part, change, if_match, reply }) = self.configuring.waiting.pop_front()
+            && let Some(Wanted { part, change, if_match, signed, reply }) = self.configuring.waiting.pop_front()
         {
             match changed(self.office(), &part, change, if_match.as_deref()) {
                 Err(failure) => drop(reply.send(Err(failure))),
@@ -94,7 +98,8 @@ impl Branch {
                 Ok((settings, show)) if self.settings() == Some(&settings) => drop(reply.send(show.answer(self.office()))),
                 Ok((settings, show)) => {
                     self.configuring.busy = true;
-                    self.submit(turn, Command::Configure(Box::new(settings)).into(), Reply::Settings { reply, show });
+                    let behalf = signed.map(|signed| Behalf { signed, part: Some(part.path()) });
+                    self.submit(turn, Command::Configure(Box::new(settings)).into(), behalf, Reply::Settings { reply, show });
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Owns what other fronts may ask of one branch, and what it takes to be allowed to: the same commands as events carry, the settings, and what
 //! there is to be seen. Does nothing itself.
 
+use super::accounts::Signed;
 use super::trail::AuditAsk;
 use crate::access::Action;
 use crate::office::{Lang, SessionId, UserId};
@@ -57,6 +58,21 @@ pub enum Part {
     Desk(String),
 }
 
+impl Part {
+    /// Its path below the branch; empty for all of it.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Hours => "hours".into(),
+            Self::Policy => "policy".into(),
+            Self::Services => "services".into(),
+            Self::Service(label) => format!("services/{label}"),
+            Self::Desks => "desks".into(),
+            Self::Desk(label) => format!("desks/{label}"),
+        }
+    }
+}
+
 /// What is to become of it. Bodies are JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
@@ -67,7 +83,7 @@ pub enum Edit {
 }
 
 /// Who is behind an errand.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Caller {
     /// Who signed in.
     pub user: Option<UserId>,
@@ -75,6 +91,8 @@ pub struct Caller {
     pub session: Option<SessionId>,
     /// Whether the branch's staff ask.
     pub staff: bool,
+    /// In whose name the audit log is told of it; `None` for what it is not told of.
+    pub signed: Option<Signed>,
 }
 
 impl Errand {

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
+use super::accounts::Signed;
 use super::api::Answer;
 use super::bootstrap::Parts;
 use super::branch::Branch;
@@ -12,6 +13,7 @@ use super::entering::Guest;
 use super::errand::{Caller, Edit, Errand, Part};
 use super::failure::Failure;
 use super::notice::Notice;
+use super::remark;
 use super::tickets::{Hub, TicketService};
 use super::trail::AuditAsk;
 use crate::access::{Action, Who};
@@ -23,13 +25,13 @@ type Waiting = oneshot::Sender<Result<Answer, Failure>>;
 
 impl TicketService {
     /// Sends an errand to its branch, in the name of whoever may ask for it.
-    pub(super) fn send(&mut self, turn: &mut Hub<'_>, guest: &Guest, id: BranchId, errand: Errand, reply: Waiting) {
+    pub(super) fn send(&mut self, turn: &mut Hub<'_>, guest: &Guest, (id, signed): (BranchId, Signed), errand: Errand, reply: Waiting) {
         if let Errand::Settings { part: Part::Whole, change: Edit::Replace(body), .. } = &errand
             && name_of(body).is_some_and(|name| self.branches.is_taken(&name, Some(id)))
         {
             return drop(reply.send(Err(Failure::BadRequest("name: another branch has it".into()))));
         }
-        let caller = self.caller(guest, id);
+        let caller = Caller { signed: Some(signed), ..self.caller(guest, id) };
         match self.branches.get(id) {
             Some(_) => drop(self.with(id, |branch, staff| branch.errand(turn, staff, caller, errand, reply))),
             None => drop(reply.send(Err(Failure::StorageUnavailable))),
@@ -39,7 +41,7 @@ impl TicketService {
     fn caller(&self, guest: &Guest, branch: BranchId) -> Caller {
         let user = if let Who::User { id, .. } = &guest.who { Some(*id) } else { None };
         let session = guest.credential.token.as_deref().filter(|_| user.is_some()).map(session_of);
-        Caller { user, session, staff: self.allow(&guest.who, Action::Serve, branch).is_ok() }
+        Caller { user, session, staff: self.allow(&guest.who, Action::Serve, branch).is_ok(), signed: None }
     }
 
     /// Lines of the audit log of all branches. The first one that serves looks them up: dates are its own.
@@ -67,13 +69,14 @@ impl TicketService {
     }
 
     /// Makes a branch behind all others, on the store's thread: it serves when it is on disk.
-    pub(super) fn make_branch(&mut self, body: &str, reply: Waiting) {
+    pub(super) fn make_branch(&mut self, body: &str, signed: &Signed, reply: Waiting) {
         let reserved = new_branch(body).and_then(|settings| Ok((self.branches.reserve(&settings.name)?, settings)));
         match reserved {
             Ok((id, settings)) => {
                 let (tell, now) = (self.ground.messenger(), self.ground.now());
+                let line = remark::branch_made(signed, now, id, &settings.name);
                 let made = move |parts: Result<Parts, _>| tell(Notice::Made(id, parts.map(Box::new), reply));
-                self.ground.writer.work(move |store| Parts::make(store, id, settings, now), made);
+                self.ground.writer.work(move |store| Parts::make(store, id, settings, line, now), made);
             }
             Err(failure) => drop(reply.send(Err(failure))),
         }

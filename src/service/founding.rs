@@ -97,7 +97,7 @@ impl TicketService {
         let login = Login::new(LoginId(timed_id(now)), admin.id, secret.hash, address, &agent, now);
         // First the office: it is written before the admin, by the same thread.
         if let Some((id, settings)) = branch {
-            self.with(id, |branch, _| branch.submit(turn, Command::Configure(settings).into(), Reply::Nobody));
+            self.with(id, |branch, _| branch.submit(turn, Command::Configure(settings).into(), None, Reply::Nobody));
         }
         let mut entered = self.entered(&admin, login.id, secret.text, false);
         entered.created = true;

@@ -16,22 +16,49 @@ struct Shown {
     ticket: Option<serde::de::IgnoredAny>,
 }
 
+/// Every event of a client, and what it takes. With a ticket's token `registrar-llegada` and `cancelar-ticket` are that visitor's own.
+pub const EVENTS: &[(&str, Action)] = &[
+    ("siguiente-ticket", Action::TakeNumber),
+    ("registrar-llegada", Action::TakeNumber),
+    ("seguir-ticket", Action::OwnTicket),
+    ("aplazar-ticket", Action::OwnTicket),
+    ("volver", Action::OwnTicket),
+    ("entrar-pantalla", Action::SeeDisplay),
+    ("cola", Action::SeeDisplay),
+    ("cancelar-ticket", Action::Serve),
+    ("entrar-puesto", Action::Serve),
+    ("abrir-puesto", Action::Serve),
+    ("pausar-puesto", Action::Serve),
+    ("cerrar-puesto", Action::Serve),
+    ("atender-ticket", Action::Serve),
+    ("rellamar", Action::Serve),
+    ("iniciar", Action::Serve),
+    ("finalizar", Action::Serve),
+    ("ausente", Action::Serve),
+    ("devolver", Action::Serve),
+    ("retener", Action::Serve),
+    ("retomar", Action::Serve),
+    ("derivar", Action::Serve),
+    ("deshacer", Action::Serve),
+    ("proximo", Action::Serve),
+    ("reactivar", Action::Serve),
+    ("anotar", Action::Serve),
+    ("certificado", Action::Serve),
+    ("cifras", Action::Serve),
+    ("entrar-cliente", Action::Serve),
+    ("enviar-mensaje", Action::Serve),
+    ("correo-leido", Action::Serve),
+    ("cerrar-jornada", Action::Oversee),
+    ("abrir-jornada", Action::Oversee),
+    ("poner-aviso", Action::Oversee),
+];
+
 /// What it takes. An event that there is not takes nothing: it is refused as such.
 pub fn action(event: &str, raw: Option<&str>) -> Action {
-    match event {
-        "siguiente-ticket" => Action::TakeNumber,
-        "registrar-llegada" if by_token(raw) => Action::OwnTicket,
-        "registrar-llegada" => Action::TakeNumber,
-        "cancelar-ticket" if by_token(raw) => Action::OwnTicket,
-        "seguir-ticket" | "aplazar-ticket" | "volver" => Action::OwnTicket,
-        "entrar-pantalla" | "cola" => Action::SeeDisplay,
-        "cerrar-jornada" | "abrir-jornada" | "poner-aviso" => Action::Oversee,
-        "cancelar-ticket" | "entrar-puesto" | "abrir-puesto" | "pausar-puesto" | "cerrar-puesto" => Action::Serve,
-        "atender-ticket" | "rellamar" | "iniciar" | "finalizar" | "ausente" | "devolver" | "retener" | "retomar" => Action::Serve,
-        "derivar" | "deshacer" | "proximo" | "reactivar" | "anotar" | "certificado" | "cifras" => Action::Serve,
-        "entrar-cliente" | "enviar-mensaje" | "correo-leido" => Action::Serve,
-        _ => Action::SeePublic,
+    if matches!(event, "registrar-llegada" | "cancelar-ticket") && by_token(raw) {
+        return Action::OwnTicket;
     }
+    EVENTS.iter().find(|(name, _)| *name == event).map_or(Action::SeePublic, |(_, action)| *action)
 }
 
 /// Whoever signed in sits at a desk as nobody else.

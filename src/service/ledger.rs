@@ -2,12 +2,16 @@
 //! other, while an earlier batch is still being written; `committed` is what is on disk, and all that a screen or an answer ever shows. When
 //! a commit fails `working` starts again from `committed`: memory, disk and screens agree.
 //!
-//! Group commit: what arrives while a batch is being written is decided together and written together. Never does I/O itself, never knows
-//! who asked.
+//! What a command that somebody carries out tells the audit log is written with it, or not at all.
+//!
+//! Group commit: what arrives while a batch is being written is decided together and written together. Never does I/O itself; who
+//! asked it knows for the audit log alone.
 
 use std::collections::VecDeque;
 
+use super::remark::{Behalf, Remark};
 use super::writer::Committed;
+use crate::access::AuditLine;
 use crate::office::{BranchId, Done, Entry, Event, Millis, Office, Refused, Request, Ticket, TicketId};
 use crate::store::{Batch, Loaded};
 
@@ -47,12 +51,16 @@ pub trait Scribe<R> {
 /// A command and who waits for its answer.
 struct Pending<R> {
     request: Request,
+    /// In whose name; `None` for what the program does by itself.
+    behalf: Option<Behalf>,
     reply: R,
 }
 
 struct Decided<R> {
     pending: Pending<R>,
     outcome: Result<Done, Refused>,
+    /// What the audit log is told of it.
+    line: Option<AuditLine>,
 }
 
 pub struct Ledger<R> {
@@ -107,11 +115,11 @@ impl<R> Ledger<R> {
     }
 
     /// Puts a command into the queue; gives the reply back when too much is waiting.
-    pub fn submit(&mut self, request: Request, reply: R) -> Result<(), R> {
+    pub fn submit(&mut self, request: Request, behalf: Option<Behalf>, reply: R) -> Result<(), R> {
         if self.waiting.len() >= MAX_WAITING {
             return Err(reply);
         }
-        self.waiting.push_back(Pending { request, reply });
+        self.waiting.push_back(Pending { request, behalf, reply });
         Ok(())
     }
 
@@ -121,8 +129,10 @@ impl<R> Ledger<R> {
         while !self.writing && !self.waiting.is_empty() {
             let count = self.waiting.len().min(MAX_BATCH);
             for pending in self.waiting.drain(..count) {
+                let remark = pending.behalf.as_ref().and_then(|behalf| Remark::of(&self.working, &pending.request, behalf, now));
                 let outcome = self.working.execute(pending.request.clone(), now);
-                self.in_flight.push(Decided { pending, outcome });
+                let line = remark.zip(outcome.as_ref().ok()).and_then(|(remark, done)| remark.line(&self.working, &done.entries));
+                self.in_flight.push(Decided { pending, outcome, line });
             }
             let entries: Vec<Entry> = self
                 .in_flight
@@ -136,7 +146,8 @@ impl<R> Ledger<R> {
             }
             self.writing = true;
             let snapshot = self.snapshot_for(&entries);
-            return Some(Batch { branch: self.branch, entries, snapshot, audit: Vec::new() });
+            let audit = self.in_flight.iter().filter_map(|decided| decided.line.clone()).collect();
+            return Some(Batch { branch: self.branch, entries, snapshot, audit });
         }
         None
     }
@@ -187,7 +198,7 @@ impl<R> Ledger<R> {
 
     /// Makes the decided entries the committed truth and answers everybody, in order.
     fn speak(&mut self, scribe: &mut impl Scribe<R>) {
-        for Decided { pending, outcome } in std::mem::take(&mut self.in_flight) {
+        for Decided { pending, outcome, .. } in std::mem::take(&mut self.in_flight) {
             let answer = match outcome {
                 Ok(done) => {
                     for entry in &done.entries {

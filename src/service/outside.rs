@@ -8,11 +8,13 @@ use super::api::Answer;
 use super::archive::Question;
 use super::branch::Branch;
 use super::commands::{self, Asker, Wish};
+use super::configure::Wanted;
 use super::errand::{Caller, Errand};
 use super::failure::Failure;
 use super::payload;
 use super::reasons;
 use super::record::Reply;
+use super::remark::Behalf;
 use super::reports::{self, Certified, Listed};
 use super::simulation;
 use super::staff::Staff;
@@ -39,7 +41,9 @@ impl Branch {
     pub fn errand(&mut self, turn: &mut Hub<'_>, staff: &Staff, caller: Caller, errand: Errand, reply: Waiting) {
         let answer = match errand {
             Errand::Event { name, payload, creates, .. } => return self.act(turn, staff, caller, (name, &payload), creates, reply),
-            Errand::Settings { part, change, if_match } => return self.configure(turn, part, change, if_match, reply),
+            Errand::Settings { part, change, if_match } => {
+                return self.configure(turn, Wanted { part, change, if_match, signed: caller.signed, reply });
+            }
             Errand::Figures { payload, sheet } => {
                 let now = self.ground.now();
                 let question = reports::asked(self.office(), Some(&payload), now)
@@ -98,7 +102,8 @@ impl Branch {
 
     /// What an event does, for somebody without a socket.
     fn act(&mut self, turn: &mut Hub<'_>, staff: &Staff, caller: Caller, event: (&str, &str), creates: bool, reply: Waiting) {
-        let asker = match self.asker(caller, event.1) {
+        let behalf = caller.signed.clone().map(Behalf::from);
+        let asker = match self.asker(&caller, event.1) {
             Ok(asker) => asker,
             Err(failure) => return drop(reply.send(Err(failure))),
         };
@@ -110,7 +115,7 @@ impl Branch {
                 if let Holder::Session(session) = request.by.holder {
                     self.shown(session);
                 }
-                self.submit(turn, request, Reply::Front { reply, form, created: creates });
+                self.submit(turn, request, behalf, Reply::Front { reply, form, created: creates });
             }
             Some(Err(failure)) => drop(reply.send(Err(failure))),
             None => drop(reply.send(Err(Failure::UnknownEvent(event.0.to_owned())))),
@@ -118,7 +123,7 @@ impl Branch {
     }
 
     /// Acts as the session that the payload shows, else as the sign-in's own, else as nobody's.
-    fn asker(&self, caller: Caller, payload: &str) -> Result<Asker, Failure> {
+    fn asker(&self, caller: &Caller, payload: &str) -> Result<Asker, Failure> {
         let Acting { sesion } = payload::read(Some(payload))?;
         let session = payload::session(sesion.as_deref())?.or(caller.session);
         Ok(Asker {

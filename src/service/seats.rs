@@ -58,7 +58,7 @@ impl Branch {
         for session in self.leases.due(now, Millis(now.0.saturating_add(AGAIN))) {
             for desk in self.desks_of(session) {
                 let by = By { holder: Holder::Session(session), agent: None };
-                self.submit(turn, Request { command: Command::CloseDesk { desk, lost: true }, key: None, by }, Reply::Nobody);
+                self.submit(turn, Request { command: Command::CloseDesk { desk, lost: true }, key: None, by }, None, Reply::Nobody);
             }
         }
         // Who holds nothing is waited for no more.

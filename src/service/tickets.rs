@@ -189,7 +189,7 @@ impl TicketService {
         self.clients.extend(waiting);
         self.with(id, |branch, _| {
             if let Some(settings) = settings.filter(|settings| branch.settings() != Some(settings)) {
-                branch.submit(turn, Command::Configure(settings).into(), Reply::Nobody);
+                branch.submit(turn, Command::Configure(settings).into(), None, Reply::Nobody);
             }
         });
     }
@@ -207,10 +207,10 @@ impl TicketService {
             (Ask::Door(knock), _) => self.knock(turn, &guest, knock, reply),
             (Ask::CreateUser(body), _) => self.put_user(turn, &guest, None, body, reply),
             (Ask::ReplaceUser(id, body), _) => self.put_user(turn, &guest, Some(&id), body, reply),
-            (Ask::CreateBranch(body), _) => self.make_branch(&body, reply),
+            (Ask::CreateBranch(body), _) => self.make_branch(&body, &signed, reply),
             (Ask::Audit(ask), _) => self.audit(turn, ask, reply),
-            (Ask::Branch(errand), Some(id)) => self.send(turn, &guest, id, errand, reply),
-            (Ask::Place(_), Some(id)) => drop(reply.send(Ok(Answer::Shown(id.0.to_string())))),
+            (Ask::Branch(errand), Some(id)) => self.send(turn, &guest, (id, signed), errand, reply),
+            (Ask::Place(_), Some(id)) => drop(reply.send(Ok(Answer::Place(id, signed)))),
             (Ask::OwnTicket(token), _) => drop(reply.send(self.own_ticket(&token))),
             (Ask::OwnEvent { name, token, payload }, _) => self.own_event(turn, name, &token, payload, reply),
             (ask, Some(id)) => match self.branches.get(id) {
@@ -319,8 +319,8 @@ impl Application for TicketService {
                     self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, asked));
                 }
             }
-            Ok(_) => {
-                let said = Said { socket, name: &name, raw, ack, credit };
+            Ok((_, signed)) => {
+                let said = Said { socket, name: &name, raw, ack, credit, signed };
                 self.with(id, |branch, staff| branch.event(turn, staff, &mut client, said));
             }
         }
@@ -344,7 +344,9 @@ impl Application for TicketService {
             Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
-            Notice::Command(id, request, reply) => drop(self.with(id, |branch, _| branch.submit(turn, request, Reply::Inside(reply)))),
+            Notice::Command(id, request, reply) => {
+                self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply)));
+            }
             Notice::Call(call) => self.call(turn, call),
             // Whoever asked may have gone away meanwhile.
             Notice::Troubles(reply) => drop(reply.send(self.branches.troubles())),

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
+use crate::access::AuditLine;
 use crate::office::{BranchId, HookId, Millis, TicketId};
 
 /// Deliveries kept of each hook.
@@ -110,6 +111,8 @@ pub enum HookChange {
     Told(Told),
     /// A delivery that is of no entry.
     Tried(HookId, Delivery),
+    /// Adds a line to the audit log.
+    Audit(AuditLine),
 }
 
 /// What has become of a hook's deliveries.

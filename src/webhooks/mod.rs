@@ -1,5 +1,5 @@
 //! Web hooks: somebody's own servers are told of tickets and calls. Reads the log beside the office and sends what is behind each hook's cursor: at
-//! least once, in order per ticket, nothing lost over a restart. May import `office`, `store` and `clock`. Never keeps a command waiting: it is
+//! least once, in order per ticket, nothing lost over a restart. May import `office`, `access`, `store` and `clock`. Never keeps a command waiting: it is
 //! only told that there is something new.
 
 mod address;

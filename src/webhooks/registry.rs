@@ -12,6 +12,7 @@ use super::payload::KINDS;
 use super::shown::{Facts, Shown, ShownDelivery, json};
 use super::signature::{ROTATION, draw_secret};
 use super::target::Target;
+use crate::access::{AuditAction, Signed};
 use crate::clock::Clock;
 use crate::office::{BranchId, HookId, Millis};
 use crate::store::{Hook, HookChange, Hooks, StoreError};
@@ -102,7 +103,7 @@ impl Registry {
     }
 
     /// The new hook, with its secret: it is not shown again.
-    pub async fn create(&self, branch: BranchId, body: HookBody) -> Result<Answer, Refused> {
+    pub async fn create(&self, branch: BranchId, signed: &Signed, body: HookBody) -> Result<Answer, Refused> {
         let body = checked(body)?;
         let now = self.clock.now();
         let hook = Hook {
@@ -121,14 +122,14 @@ impl Registry {
             failing_since: None,
             delivered_at: None,
         };
-        let made = hook.clone();
+        let (made, line) = (hook.clone(), line(signed, now, AuditAction::WebhookCreated, &hook));
         self.ask(move |hooks| {
             match of_branch(hooks, branch)? {
                 Err(refused) => return Ok(Err(refused)),
                 Ok(others) if others.len() >= MOST_HOOKS => return Ok(Err(Refused::TooMany)),
                 Ok(_) => {}
             }
-            hooks.change_hooks(&[HookChange::Put(made)]).map(Ok)
+            hooks.change_hooks(&[HookChange::Put(made), line]).map(Ok)
         })
         .await?;
         self.tell();
@@ -142,7 +143,7 @@ impl Registry {
     }
 
     /// Another address, other kinds, on or off. One that is switched on is told what happens from then on.
-    pub async fn replace(&self, branch: BranchId, id: &str, body: HookBody) -> Result<Answer, Refused> {
+    pub async fn replace(&self, branch: BranchId, signed: &Signed, id: &str, body: HookBody) -> Result<Answer, Refused> {
         let body = checked(body)?;
         let change = move |hook: Hook| {
             let begins = body.activo && !hook.active;
@@ -158,15 +159,19 @@ impl Registry {
                 ..hook
             }
         };
-        let hook = self.change(branch, id, change).await?;
+        let hook = self.change(branch, id, (signed, AuditAction::WebhookChanged), change).await?;
         Ok(Answer::Shown(json(&Shown::new(&hook, None))))
     }
 
     /// The hook, its deliveries, and what was outstanding.
-    pub async fn remove(&self, branch: BranchId, id: &str) -> Result<Answer, Refused> {
+    pub async fn remove(&self, branch: BranchId, signed: &Signed, id: &str) -> Result<Answer, Refused> {
         let id = hook_id(id)?;
+        let (signed, now) = (signed.clone(), self.clock.now());
         self.ask(move |hooks| match one(hooks, branch, id)? {
-            Ok(_) => hooks.change_hooks(&[HookChange::Drop(id)]).map(Ok),
+            Ok(hook) => {
+                let line = line(&signed, now, AuditAction::WebhookDeleted, &hook);
+                hooks.change_hooks(&[HookChange::Drop(id), line]).map(Ok)
+            }
             Err(refused) => Ok(Err(refused)),
         })
         .await?;
@@ -175,10 +180,10 @@ impl Registry {
     }
 
     /// The hook with a new secret. The one before signs as well for a day.
-    pub async fn rotate(&self, branch: BranchId, id: &str) -> Result<Answer, Refused> {
+    pub async fn rotate(&self, branch: BranchId, signed: &Signed, id: &str) -> Result<Answer, Refused> {
         let (secret, until) = (secret()?, Millis(self.clock.now().0.saturating_add(ROTATION)));
         let change = move |hook: Hook| Hook { old_secret: Some((hook.secret, until)), secret, ..hook };
-        let hook = self.change(branch, id, change).await?;
+        let hook = self.change(branch, id, (signed, AuditAction::WebhookRotated), change).await?;
         Ok(Answer::Shown(json(&Shown::new(&hook, Some(&hook.secret)))))
     }
 
@@ -216,13 +221,21 @@ impl Registry {
         self.ask(move |hooks| one(hooks, branch, id)).await
     }
 
-    async fn change(&self, branch: BranchId, id: &str, change: impl FnOnce(Hook) -> Hook + Send + 'static) -> Result<Hook, Refused> {
+    async fn change(
+        &self,
+        branch: BranchId,
+        id: &str,
+        (signed, action): (&Signed, AuditAction),
+        change: impl FnOnce(Hook) -> Hook + Send + 'static,
+    ) -> Result<Hook, Refused> {
         let id = hook_id(id)?;
+        let (signed, now) = (signed.clone(), self.clock.now());
         let changed = self
             .ask(move |hooks| match one(hooks, branch, id)? {
                 Ok(hook) => {
                     let hook = change(hook);
-                    hooks.change_hooks(&[HookChange::Put(hook.clone())])?;
+                    let line = line(&signed, now, action, &hook);
+                    hooks.change_hooks(&[HookChange::Put(hook.clone()), line])?;
                     Ok(Ok(hook))
                 }
                 Err(refused) => Ok(Err(refused)),
@@ -243,6 +256,20 @@ impl Registry {
     fn tell(&self) {
         self.changed.send_replace(());
     }
+}
+
+/// What the audit log is told: everything but the secrets.
+fn line(signed: &Signed, now: Millis, action: AuditAction, hook: &Hook) -> HookChange {
+    let Hook { id, url, events, personal, active, .. } = hook;
+    let detail = serde_json::json!({"url": without_secrets(url), "eventos": events, "todos": personal, "activo": active});
+    HookChange::Audit(signed.tells(now, action, id.to_string(), detail.to_string()))
+}
+
+/// Scheme, host and port: names, passwords and keys stand in what is before and behind.
+fn without_secrets(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    format!("{scheme}://{}", place.rsplit('@').next().unwrap_or_default())
 }
 
 fn of_branch(hooks: &mut dyn Hooks, branch: BranchId) -> Outcome<Vec<Hook>> {

@@ -7,6 +7,7 @@ mod sockets;
 
 use std::time::Duration;
 
+pub use devices::paired;
 use serde_json::{Value, json};
 
 use crate::harness::badge::{ACCOUNT, PASSWORD, sign_in};
@@ -55,7 +56,7 @@ async fn session(office: &TestOffice, header: &str) -> Http {
     rest_answer(office.address(), "GET", "/session", &[header], Value::Null).await
 }
 
-fn code(answer: &Value) -> &str {
+pub fn code(answer: &Value) -> &str {
     answer["code"].as_str().unwrap_or_default()
 }
 

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["office", "access", "clock"]),
     ("realtime", &["protocol", "clock"]),
     ("service", &["office", "access", "store", "realtime", "clock"]),
-    ("webhooks", &["office", "store", "clock"]),
+    ("webhooks", &["office", "access", "store", "clock"]),
     ("http", &["service", "webhooks", "access", "realtime", "clock"]),
     ("config", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
     ("telemetry", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock"]),

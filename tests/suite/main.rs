@@ -1,7 +1,9 @@
 //! The scenarios: whole offices, seen from outside. One file a theme; what they stand on is in `harness`.
 
 mod access;
+mod access_table;
 mod architecture;
+mod audit;
 mod harness;
 
 mod branches;

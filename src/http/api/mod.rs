@@ -72,7 +72,7 @@ impl Api {
             Wanted::Hub(ask) => self.ask(credential, branch, ask).await.map_err(Problem::Failure),
             Wanted::Hooks(action, wish) => {
                 let place = self.ask(credential, branch, Ask::Place(action)).await.map_err(Problem::Failure)?;
-                webhooks::carry_out(&self.hooks, &place, wish).await
+                webhooks::carry_out(&self.hooks, place, wish).await
             }
         }
     }
@@ -199,12 +199,12 @@ fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
         Answer::Shown(_) | Answer::Sheet(_) => HttpResponse::Ok(),
         Answer::Made(_) => HttpResponse::Created(),
         Answer::Waiting(_) => HttpResponse::Accepted(),
-        Answer::Done | Answer::Entered(_) => return HttpResponse::NoContent().finish(),
+        Answer::Done | Answer::Entered(_) | Answer::Place(..) => return HttpResponse::NoContent().finish(),
     };
     let (media_type, text) = match answer {
         Answer::Sheet(text) => ("text/csv; charset=utf-8", text),
         Answer::Shown(json) | Answer::Created { json, .. } | Answer::Made(json) | Answer::Waiting(json) => ("application/json", json),
-        Answer::Done | Answer::Entered(_) => return response.finish(),
+        Answer::Done | Answer::Entered(_) | Answer::Place(..) => return response.finish(),
     };
     if let Serve::Status = route.serve {
         response.insert_header((header::CACHE_CONTROL, format!("public, max-age={}", STATUS_KEPT.as_secs())));

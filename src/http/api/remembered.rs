@@ -112,7 +112,7 @@ impl Remembered {
             Ok(Answer::Shown(text) | Answer::Sheet(text) | Answer::Created { json: text, .. }) => text.len(),
             Ok(Answer::Done) => 0,
             // What may hold a token, or is not done yet.
-            Ok(Answer::Made(_) | Answer::Waiting(_) | Answer::Entered(_)) => return drop(kept.answers.remove(&name)),
+            Ok(Answer::Made(_) | Answer::Waiting(_) | Answer::Entered(_) | Answer::Place(..)) => return drop(kept.answers.remove(&name)),
             Err(problem) if problem.is_final() => 0,
             Err(_) => return drop(kept.answers.remove(&name)),
         };

@@ -276,7 +276,7 @@ mod tests {
                 let named =
                     told.split_once(' ').and_then(|(verb, path)| all().find(|route| route.verb.name() == verb && route.path == path));
                 let Some(route) = named else {
-                    let is_one_route = told.contains(" /") && !told.contains('…');
+                    let is_one_route = told.contains(" /") && !told.contains('*');
                     assert!(!is_one_route, "{told} is no route");
                     continue;
                 };
@@ -284,7 +284,7 @@ mod tests {
                 compared += 1;
             }
         }
-        assert!(compared >= 45, "{compared} routes were found");
+        assert!(compared >= 40, "{compared} routes were found");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::problem::Problem;
 use crate::service::{Answer, Failure};
-use crate::webhooks::{self, BranchId, HookBody, Refused, Registry};
+use crate::webhooks::{self, HookBody, Refused, Registry};
 
 /// What is asked. Ids are texts as they came.
 #[derive(Debug)]
@@ -18,19 +18,16 @@ pub enum HookWish {
     Deliveries { id: String, after: Option<String>, limit: usize },
 }
 
-/// Does it in the branch of which the hub gave the number.
-pub async fn carry_out(hooks: &Registry, branch: &Answer, wish: HookWish) -> Result<Answer, Problem> {
-    let branch = match branch {
-        Answer::Shown(number) => number.parse().map(BranchId).map_err(|_| Problem::Failure(Failure::UnknownBranch))?,
-        _ => return Err(Problem::Failure(Failure::UnknownBranch)),
-    };
+/// Does it in the branch that the hub gave, in the name that it gave.
+pub async fn carry_out(hooks: &Registry, place: Answer, wish: HookWish) -> Result<Answer, Problem> {
+    let Answer::Place(branch, signed) = place else { return Err(Problem::Failure(Failure::UnknownBranch)) };
     let answer = match wish {
         HookWish::List => hooks.list(branch).await,
-        HookWish::Create(body) => hooks.create(branch, body).await,
+        HookWish::Create(body) => hooks.create(branch, &signed, body).await,
         HookWish::Show(id) => hooks.get(branch, &id).await,
-        HookWish::Replace(id, body) => hooks.replace(branch, &id, body).await,
-        HookWish::Remove(id) => hooks.remove(branch, &id).await,
-        HookWish::Rotate(id) => hooks.rotate(branch, &id).await,
+        HookWish::Replace(id, body) => hooks.replace(branch, &signed, &id, body).await,
+        HookWish::Remove(id) => hooks.remove(branch, &signed, &id).await,
+        HookWish::Rotate(id) => hooks.rotate(branch, &signed, &id).await,
         HookWish::Test(id) => hooks.test(branch, &id).await,
         HookWish::Deliveries { id, after, limit } => hooks.deliveries(branch, &id, after.as_deref(), limit).await,
     };

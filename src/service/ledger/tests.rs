@@ -2,9 +2,10 @@
 //! disk. The disk is a store in memory; the tests say when it writes and what it answers.
 
 use super::*;
+use crate::access::{Author, Signed};
 use crate::office::arbitrary::{MORNING, issue, sample};
-use crate::office::{By, Command, DeskId, Key, State};
-use crate::store::{CommitError, MemoryStore, Store};
+use crate::office::{By, Canceller, Command, DeskId, Key, Place, State, UserId};
+use crate::store::{AuditFilter, CommitError, MemoryStore, Store};
 
 const CENTRE: BranchId = BranchId(1);
 const DAY: i64 = 24 * 60 * 60_000;
@@ -57,7 +58,22 @@ impl Bench {
 
     fn submit(&mut self, reply: u32, command: Command, key: Option<&str>) {
         let key = key.map(|key| Key::try_from(key.to_owned()).unwrap());
-        self.ledger.submit(Request { command, key, by: By::default() }, reply).unwrap();
+        self.ledger.submit(Request { command, key, by: By::default() }, None, reply).unwrap();
+    }
+
+    /// A command that somebody carries out.
+    fn submit_for(&mut self, reply: u32, command: Command, key: Option<&str>) {
+        let key = key.map(|key| Key::try_from(key.to_owned()).unwrap());
+        let by = Author::User { id: UserId(1), name: "Ana".into() };
+        let signed = Signed { by, address: None, branch: Some(CENTRE) };
+        self.ledger.submit(Request { command, key, by: By::default() }, Some(signed.into()), reply).unwrap();
+    }
+
+    /// What is on disk of the audit log, oldest first.
+    fn audited(&self) -> Vec<(&'static str, String)> {
+        let mut lines = self.store.reports().unwrap().audit(&AuditFilter::default(), None, usize::MAX).unwrap();
+        lines.reverse();
+        lines.into_iter().map(|audited| (audited.line.action.code(), audited.line.subject)).collect()
     }
 
     /// Asks for a ticket whose id is the number of the reply.
@@ -161,7 +177,7 @@ fn a_batch_and_the_queue_before_it_have_their_limits() {
         bench.take(reply, None);
     }
     let one_more = Command::TurnDay.into();
-    assert_eq!(bench.ledger.submit(one_more, 77), Err(77), "given back to be refused");
+    assert_eq!(bench.ledger.submit(one_more, None, 77), Err(77), "given back to be refused");
     assert_eq!(bench.begin().unwrap().entries.len(), MAX_BATCH);
 }
 
@@ -317,4 +333,71 @@ fn the_turn_of_the_day_leaves_a_snapshot_to_begin_with() {
     let mut told = Told::default();
     let again = Ledger::<u32>::open(CENTRE, loaded, &mut told).unwrap();
     assert_eq!((again.office(), told.entries.as_slice()), (bench.ledger.office(), &[bench.ledger.office().rev()][..]));
+}
+
+fn cancel(ticket: u128) -> Command {
+    Command::Cancel { ticket: TicketId(ticket), by: Canceller::Staff }
+}
+
+#[test]
+fn what_somebody_does_out_of_order_is_told_with_what_it_did() {
+    let mut bench = Bench::new();
+    (1..=3).for_each(|ticket| bench.take(ticket, None));
+    bench.finish();
+    bench.submit_for(4, Command::Call { desk: DeskId(1), ticket: TicketId(2) }, None);
+    bench.submit_for(5, cancel(3), None);
+    bench.submit_for(6, cancel(3), None);
+    bench.submit(7, cancel(1), None);
+    let batch = bench.begin().unwrap();
+    assert_eq!(batch.audit.iter().map(|line| line.action.code()).collect::<Vec<_>>(), ["ticket_out_of_order", "ticket_cancelled"]);
+    assert!(batch.audit.iter().all(|line| line.at == batch.entries[0].at && line.branch == Some(CENTRE)));
+    let committed = bench.write(&batch);
+    bench.settle(committed, &batch);
+    let told = [("ticket_out_of_order", "A-002".to_owned()), ("ticket_cancelled", "A-003".to_owned())];
+    assert_eq!(bench.audited(), told, "nothing of what was refused, nor of what the program did itself");
+    assert!(matches!(bench.told.answers[5].1, Answer::Refused(_)), "{:?}", bench.told.answers[5]);
+}
+
+#[test]
+fn a_repeated_key_is_told_once() {
+    let mut bench = Bench::new();
+    bench.take(1, None);
+    bench.finish();
+    for reply in 2..=3 {
+        bench.submit_for(reply, cancel(1), Some("k"));
+    }
+    bench.finish();
+    bench.submit_for(4, cancel(1), Some("k"));
+    bench.finish();
+    assert_eq!(bench.done()[1..], [(2, 1), (3, 1), (4, 1)]);
+    assert_eq!(bench.audited(), [("ticket_cancelled", "A-001".to_owned())]);
+    // The next day only the store knows the key: what was decided with it is decided again, without its line.
+    bench.now = Millis(MORNING.0 + DAY);
+    bench.take(6, None);
+    bench.finish();
+    bench.submit_for(7, cancel(6), Some("k"));
+    let reactivate = Command::Reactivate { ticket: TicketId(6), place: Some(Place::First) };
+    bench.submit_for(8, reactivate, None);
+    bench.finish();
+    assert!(bench.told.answers.iter().any(|(reply, answer, _)| *reply == 7 && matches!(answer, Answer::Earlier(_))));
+    assert_eq!(bench.audited().len(), 1, "{:?}", bench.audited());
+}
+
+#[test]
+fn what_could_not_be_written_is_not_told_and_is_told_when_it_is_done_again() {
+    let mut bench = Bench::new();
+    bench.take(1, None);
+    bench.finish();
+    bench.submit_for(2, cancel(1), None);
+    let batch = bench.begin().unwrap();
+    bench.settle(Committed::Failed("disk full".into()), &batch);
+    assert!(bench.begin().is_none());
+    assert!(bench.audited().is_empty());
+    bench.submit_for(3, cancel(1), None);
+    // Somebody else wrote meanwhile: the batch is decided again.
+    let other = bench.begin().unwrap();
+    let moved = bench.store.load(CENTRE).unwrap();
+    bench.settle(Committed::Moved(moved), &other);
+    bench.finish();
+    assert_eq!(bench.audited(), [("ticket_cancelled", "A-001".to_owned())]);
 }

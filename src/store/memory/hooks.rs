@@ -38,6 +38,8 @@ impl KeptHooks {
         match change {
             HookChange::Put(hook) => self.put(hook, end(hook.branch))?,
             HookChange::Drop(id) => drop(self.0.remove(id)),
+            // Lines of the audit log are kept elsewhere.
+            HookChange::Audit(_) => {}
             HookChange::Told(told) => {
                 if let Some(kept) = self.0.get_mut(&told.hook).filter(|kept| kept.hook.round == told.round) {
                     kept.tell(told);

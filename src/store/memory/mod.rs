@@ -168,10 +168,16 @@ impl Hooks for MemoryStore {
         let mut kept = self.0.lock();
         // Changed beside and taken over at the end: what is refused leaves no trace.
         let mut hooks = kept.hooks.clone();
+        let mut lines = Vec::new();
         for change in changes {
+            if let HookChange::Audit(line) = change {
+                audit::check(std::slice::from_ref(line)).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                lines.push(line.clone());
+            }
             hooks.apply(change, |branch| kept.branches.get(&branch).map(|branch| branch.end().rev))?;
         }
         kept.hooks = hooks;
+        kept.audit.extend(lines);
         Ok(())
     }
 }

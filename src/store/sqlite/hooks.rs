@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use super::audit;
 use super::fault::Failed;
 use super::rows::{self, blob, from_word, opaque, optional_word, signed, time, unsigned, word};
 use crate::office::{BranchId, HookId, Millis, TicketId};
@@ -59,6 +60,7 @@ pub(super) fn write(connection: &mut Connection, changes: &[HookChange]) -> Resu
                 // The rest goes with it.
                 transaction.prepare_cached("DELETE FROM hook WHERE id = ?1")?.execute([blob(id.0)])?;
             }
+            HookChange::Audit(line) => drop(audit::append(&transaction, std::slice::from_ref(line))?),
             HookChange::Told(told) => tell(&transaction, told)?,
             HookChange::Tried(id, delivery) => {
                 if transaction.prepare_cached("SELECT 1 FROM hook WHERE id = ?1")?.exists([blob(id.0)])? {

@@ -14,6 +14,7 @@ use self::receiver::{Got, Receiver, Reply};
 use super::books::{Books, Errand};
 use super::courier::Patience;
 use super::{Answer, Facts, Ground, HookBody, Refused, Registry, Running, start_with};
+use crate::access::Signed;
 use crate::clock::{Clock, instant};
 use crate::office::arbitrary::{MINUTE, Sample, page, sample};
 use crate::office::{BranchId, Command, DeskId, Settings};
@@ -107,7 +108,7 @@ impl Bench {
 
     /// Id and secret.
     fn add_with(&self, body: HookBody) -> (String, String) {
-        match wait(self.registry.create(BRANCH, body)).unwrap() {
+        match wait(self.registry.create(BRANCH, &Signed::PROGRAM, body)).unwrap() {
             Answer::Created { path, json } => {
                 let hook: Value = serde_json::from_str(&json).unwrap();
                 let id = hook["id"].as_str().unwrap().to_owned();
@@ -329,7 +330,7 @@ fn one_whose_receiver_is_gone_is_switched_off_and_begins_anew_when_it_is_switche
     bench.visit();
     receiver.answers(|_| OK);
     let before = bench.sample.log.len() as u64;
-    let on = shown(wait(bench.registry.replace(BRANCH, &id, body(receiver.url()))));
+    let on = shown(wait(bench.registry.replace(BRANCH, &Signed::PROGRAM, &id, body(receiver.url()))));
     assert_eq!((&on["activo"], &on["motivo"]), (&true.into(), &Value::Null));
     bench.visit();
     let log = told(&bench.sample, before);
@@ -404,7 +405,7 @@ fn a_trial_says_what_became_of_it_and_a_secret_that_rotates_still_signs() {
     let receiver = Receiver::start(|_| OK);
     let bench = Bench::new();
     let (id, old) = bench.add(&receiver);
-    let new = shown(wait(bench.registry.rotate(BRANCH, &id)))["secreto"].as_str().unwrap().to_owned();
+    let new = shown(wait(bench.registry.rotate(BRANCH, &Signed::PROGRAM, &id)))["secreto"].as_str().unwrap().to_owned();
     let delivery = shown(wait(bench.registry.test(BRANCH, &id)));
     assert_eq!((&delivery["estado"], &delivery["evento"], &delivery["respuesta"]), (&"entregada".into(), &"prueba".into(), &204.into()));
     let got = receiver.got().pop().unwrap();
@@ -433,16 +434,16 @@ fn hooks_are_kept_and_what_is_wrong_is_refused() {
         HookBody { descripcion: Some("a\nb".into()), ..body("https://example.org/".into()) },
     ];
     for wrong in refusals {
-        assert!(matches!(wait(bench.registry.create(BRANCH, wrong.clone())), Err(Refused::BadRequest(_))), "{wrong:?}");
+        assert!(matches!(wait(bench.registry.create(BRANCH, &Signed::PROGRAM, wrong.clone())), Err(Refused::BadRequest(_))), "{wrong:?}");
     }
     assert_eq!(wait(bench.registry.list(BranchId(9))), Err(Refused::UnknownBranch));
     assert_eq!(wait(bench.registry.get(BRANCH, "x")), Err(Refused::UnknownHook));
-    assert_eq!(wait(bench.registry.remove(BRANCH, &"0".repeat(32))), Err(Refused::UnknownHook));
+    assert_eq!(wait(bench.registry.remove(BRANCH, &Signed::PROGRAM, &"0".repeat(32))), Err(Refused::UnknownHook));
     for _ in 1..super::MOST_HOOKS {
         bench.add_with(body("https://example.org/b".into()));
     }
-    assert_eq!(wait(bench.registry.create(BRANCH, body("https://example.org/c".into()))), Err(Refused::TooMany));
-    assert_eq!(wait(bench.registry.remove(BRANCH, &id)), Ok(Answer::Done));
+    assert_eq!(wait(bench.registry.create(BRANCH, &Signed::PROGRAM, body("https://example.org/c".into()))), Err(Refused::TooMany));
+    assert_eq!(wait(bench.registry.remove(BRANCH, &Signed::PROGRAM, &id)), Ok(Answer::Done));
     let list = shown(wait(bench.registry.list(BRANCH)));
     assert_eq!(list["ganchos"].as_array().unwrap().len(), super::MOST_HOOKS - 1);
     bench.stop();

@@ -9,7 +9,7 @@ use crate::harness::badge::{ACCOUNT, PASSWORD, sign_in};
 use crate::harness::{TestOffice, rest, rest_answer};
 
 /// Pairs a screen of branch 1: its id and its token.
-async fn paired(office: &TestOffice, admin: &str, kind: &str) -> (String, String) {
+pub async fn paired(office: &TestOffice, admin: &str, kind: &str) -> (String, String) {
     let (status, asked) = rest(office.address(), "POST", "/pairing", json!({"tipo": kind, "sucursal": 1})).await;
     assert_eq!(status, 201, "{asked}");
     let secret = asked["secreto"].as_str().unwrap().to_owned();
