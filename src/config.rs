@@ -48,8 +48,8 @@ pub enum Command {
     Backup { to: PathBuf },
     /// Put a backup in the place of the database of `data`.
     Restore { from: PathBuf },
-    /// Compare the tables of the database with its log; of one branch or of all.
-    Check { branch: Option<BranchId> },
+    /// Compare the tables of the database with its log, of one branch or of all; and derive them again where they differ.
+    Check { branch: Option<BranchId>, repair: bool },
     /// Print the figures of business days.
     Report(Report),
     /// Print what happened to one ticket.
@@ -169,7 +169,7 @@ impl Config {
             }
             Some(Verb::Backup { to }) => Command::Backup { to },
             Some(Verb::Restore { from }) => Command::Restore { from },
-            Some(Verb::Check { branch }) => Command::Check { branch },
+            Some(Verb::Check { branch, repair }) => Command::Check { branch, repair },
             Some(Verb::Report(report)) => {
                 in_order(&command, report.day, report.to)?;
                 Command::Report(report)
@@ -255,6 +255,9 @@ enum Verb {
         /// Number of the branch [default: all]
         #[arg(long, value_name = "N", value_parser = verbs::branch)]
         branch: Option<BranchId>,
+        /// Derive the tables again from the log where they differ: exit code 0 if they hold then (not while the server runs)
+        #[arg(long)]
+        repair: bool,
     },
     /// Print the figures of a business day, or of several (also while the server runs)
     Report(Report),
@@ -422,8 +425,8 @@ mod tests {
         let command = |args: &[&str]| parse(args, &[]).unwrap().command;
         assert_eq!(command(&["backup", "copy.db"]), Command::Backup { to: "copy.db".into() });
         assert_eq!(command(&["restore", "--data=/d", "copy.db"]), Command::Restore { from: "copy.db".into() });
-        assert_eq!(command(&["check"]), Command::Check { branch: None });
-        assert_eq!(command(&["check", "--branch", "2"]), Command::Check { branch: Some(BranchId(2)) });
+        assert_eq!(command(&["check"]), Command::Check { branch: None, repair: false });
+        assert_eq!(command(&["check", "--branch", "2", "--repair"]), Command::Check { branch: Some(BranchId(2)), repair: true });
         let tickets =
             Export { what: Table::Tickets, format: Sheet::Csv, branch: None, from: None, to: None, names: false, file: "-".into() };
         assert_eq!(command(&["export"]), Command::Export(tickets.clone()));

@@ -26,7 +26,8 @@ fn main() -> ExitCode {
         Command::Export(export) => app::export(&cli.config, &export),
         Command::Backup { to } => app::backup(&cli.config, &to),
         Command::Restore { from } => app::restore(&cli.config, &from),
-        Command::Check { branch } => app::check(&cli.config, branch),
+        Command::Check { branch, repair: false } => app::check(&cli.config, branch),
+        Command::Check { branch, repair: true } => app::repair(&cli.config, branch),
         Command::Report(report) => app::report(&cli.config, &report),
         Command::Certificate(certify) => app::certificate(&cli.config, &certify),
     };

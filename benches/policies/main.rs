@@ -11,6 +11,7 @@ mod curve;
 mod day;
 mod month;
 mod office;
+mod played;
 
 use std::process::ExitCode;
 
@@ -33,7 +34,7 @@ struct Line {
     #[arg(long, default_value_t = 25)]
     runs: usize,
     /// What to do
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Month, Part::Curve])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Month, Part::Curve, Part::Played])]
     parts: Vec<Part>,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]
@@ -46,6 +47,8 @@ enum Part {
     Month,
     /// What ordering and estimates cost.
     Curve,
+    /// What playing a day under every policy costs.
+    Played,
 }
 
 fn main() -> ExitCode {
@@ -70,6 +73,9 @@ fn measure(line: &Line) -> Result<(), Refused> {
     }
     if line.parts.contains(&Part::Curve) {
         println!("{machine}\n\n{}", curve::measure(line.runs)?);
+    }
+    if line.parts.contains(&Part::Played) {
+        println!("{machine}\n\n{}", played::measure(line.runs));
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ struct Line {
 enum Part {
     /// From the start of the program to the first page.
     Start,
-    /// Figures of a day, a month and the year.
+    /// Figures of a day, a month and the year; a day played under every policy.
     Reports,
     /// The tables against the log: a minute or more.
     Check,

@@ -1,4 +1,4 @@
-//! Owns what reading a year costs: figures of days, and the check of the whole.
+//! Owns what reading a year costs: figures of days, a day played under every policy, and the check of the whole.
 
 use std::io::{Error, Result};
 use std::path::Path;
@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use siguiente::clock::{self, Clock};
 use siguiente::office::figures::{By, Scope};
+use siguiente::office::{Settings, simulation};
 use siguiente::store::{Reader, Reports};
 
 use super::branch::BRANCH;
@@ -27,8 +28,6 @@ pub fn reports(dir: &Path, runs: usize) -> Result<String> {
     for (name, from, to) in spans {
         let mut row = vec![name.to_owned()];
         for by in divisions {
-            // The year is read once: it is no aim.
-            let runs = if from == *first && days.len() > 21 { 1 } else { runs };
             let mut times = Vec::new();
             for _ in 0..runs {
                 let before = clock::instant();
@@ -42,7 +41,28 @@ pub fn reports(dir: &Path, runs: usize) -> Result<String> {
         }
         rows.push(row);
     }
-    Ok(table(&["figures, ms", "all", "by service", "by desk", "by priority", "by hour", "by weekday", "by day"], &rows))
+    let figures = table(&["figures, ms", "all", "by service", "by desk", "by priority", "by hour", "by weekday", "by day"], &rows);
+    Ok(format!("{figures}\n{}", played(&mut reader, middle, settings, runs)?))
+}
+
+/// A day in the middle, read and played under every policy.
+fn played(reader: &mut Reader, day: NaiveDate, settings: &Settings, runs: usize) -> Result<String> {
+    let (mut reading, mut playing, mut arrivals) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..runs {
+        let before = clock::instant();
+        let played = reader.played_day(BRANCH, day, Clock::system().now()).map_err(Error::other)?;
+        let read = clock::instant();
+        let people: u64 = simulation::outcomes(&played, settings)[0].classes.iter().map(|class| class.people).sum();
+        playing.push((clock::instant() - read).as_secs_f64() * 1e3);
+        reading.push((read - before).as_secs_f64() * 1e3);
+        arrivals = played.arrivals.len();
+        if people != arrivals as u64 {
+            return Err(Error::other(format!("{arrivals} came on {day}, and {people} were called")));
+        }
+    }
+    let figures = [median(&reading), median(&playing)].map(|times| times.map_or_else(String::new, figure));
+    let row = [arrivals.to_string()].into_iter().chain(figures).collect();
+    Ok(table(&["simulation of a day: arrivals", "read, ms", "played under four policies, ms"], &[row]))
 }
 
 /// The whole log replayed and every row compared.

@@ -39,7 +39,7 @@ pub use export::export;
 pub use report::report;
 pub use run::{demo, healthcheck, serve};
 pub use samples::{demo as demo_office, plain as plain_office};
-pub use upkeep::{backup, check, restore};
+pub use upkeep::{backup, check, repair, restore};
 
 /// Why a server does not start, or did not end well.
 #[derive(Debug, thiserror::Error)]

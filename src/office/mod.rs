@@ -27,6 +27,7 @@ mod queue;
 mod reason;
 mod refused;
 mod settings;
+pub mod simulation;
 mod snapshot;
 mod station;
 mod ticket;

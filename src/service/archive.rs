@@ -1,4 +1,4 @@
-//! Owns the reading of the past: figures and certificates are read and computed on a thread of their own, which never keeps a commit waiting,
+//! Owns the reading of the past: figures, certificates and simulations are read and computed on a thread of their own, which never keeps a commit waiting,
 //! one question after the other. Never writes, and sends nothing to clients.
 
 use std::collections::HashMap;
@@ -6,8 +6,11 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
+use chrono::NaiveDate;
+
 use super::failure::Failure;
 use super::reports::{self, Asked, Certified};
+use super::simulation;
 use crate::office::figures::{self, PauseTime};
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
 use crate::store::{DeskTime, Reports, Stay, StoreError, Visit};
@@ -24,6 +27,12 @@ pub enum Question {
         now: Millis,
     },
     Certificate(Certified),
+    /// What each policy would have made of a business day; `now` ends what still lasts.
+    #[cfg_attr(not(test), allow(dead_code, reason = "no front asks for it yet"))]
+    Simulation {
+        day: NaiveDate,
+        now: Millis,
+    },
 }
 
 struct Job {
@@ -79,6 +88,7 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
     let answer = match question {
         Question::Figures { asked, now } => figures(reports, branch, settings, asked, *now).map(Some),
         Question::Certificate(certified) => certificate(reports, branch, settings, certified),
+        Question::Simulation { day, now } => simulation(reports, branch, settings, *day, *now).map(Some),
     };
     match answer {
         Ok(answer) => answer.ok_or(Failure::UnknownTicket),
@@ -128,6 +138,11 @@ fn desk_time(time: DeskTime) -> figures::DeskTime {
     let DeskTime { day, desk, agent, opened_at, closed_at, pauses, .. } = time;
     let pauses = pauses.into_iter().map(|pause| PauseTime { from: pause.began_at, to: pause.ended_at, reason: pause.reason });
     figures::DeskTime { day, desk, agent, opened_at, closed_at, pauses: pauses.collect() }
+}
+
+fn simulation(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, day: NaiveDate, now: Millis) -> Result<String, StoreError> {
+    let played = reports.played_day(branch, day, now)?;
+    Ok(simulation::outcomes(settings, day, &played, &crate::office::simulation::outcomes(&played, settings)))
 }
 
 /// `None` when there was no such ticket. Of several with one code it is the last.
@@ -206,6 +221,24 @@ mod tests {
         let code = |code: &str| Question::Certificate(Certified::Code { code: code.into(), day });
         assert_eq!(asked(&sample, &archive, code("A-001")).unwrap(), by_ticket);
         assert_eq!(asked(&sample, &archive, code("A-002")), Err(Failure::UnknownTicket));
+    }
+
+    #[test]
+    fn a_day_is_played_under_every_policy() {
+        let (sample, _, archive) = day();
+        let today = sample.office.day().unwrap();
+        let answer = asked(&sample, &archive, Question::Simulation { day: today, now: sample.now }).unwrap();
+        assert_eq!((&answer["jornada"], &answer["llegadas"]), (&today.to_string().into(), &1.into()), "{answer}");
+        let policies = answer["politicas"].as_array().unwrap();
+        let kinds: Vec<_> = policies.iter().map(|policy| policy["politica"]["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["fifo", "strict", "accumulating", "guarded_ratio"]);
+        for policy in policies {
+            // The desk opened by its first call.
+            let normal = &policy["clases"][0];
+            assert_eq!((&normal["personas"], &normal["media"]), (&1.into(), &(4 * MINUTE).into()), "{policy}");
+        }
+        let before = Question::Simulation { day: today.pred_opt().unwrap(), now: sample.now };
+        assert_eq!(asked(&sample, &archive, before).unwrap()["llegadas"], 0);
     }
 
     #[test]

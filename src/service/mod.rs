@@ -29,6 +29,7 @@ mod rooms;
 mod screens;
 mod seats;
 mod sessions;
+mod simulation;
 mod staff;
 mod standing;
 mod tickets;

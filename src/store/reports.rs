@@ -1,6 +1,7 @@
 //! Owns what can be read of a store beside its writer: one ticket's history, the tickets, segments and desk times of days, whether the
 //! derived tables are what the log says. Never writes.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::{ControlFlow, RangeInclusive};
 
 use chrono::NaiveDate;
@@ -9,7 +10,7 @@ use super::StoreError;
 use super::check::Checked;
 use super::derived::{DeskTime, Stay, Visit};
 use crate::office::figures::{By, Line, Scope};
-use crate::office::{BranchId, Entry, Millis, Office, Settings, TicketId};
+use crate::office::{BranchId, Entry, Millis, Office, Settings, TicketId, UserId, simulation};
 
 /// Business days, both ends included.
 pub type Days = RangeInclusive<NaiveDate>;
@@ -48,6 +49,28 @@ pub trait Reports: Send + 'static {
     /// The figures of what lies in the scope, divided: the lines that [`office::figures::report`](crate::office::figures::report) gives, which
     /// also says what settings and `now` are for.
     fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError>;
+
+    /// What the people who work in the office are called now, whichever branch they work in. Who was deleted has no name any more.
+    fn names(&mut self) -> Result<BTreeMap<UserId, String>, StoreError>;
+
+    /// Who came on a business day and which desks were open, to be played under other policies; `now` ends what lasts. A day on which nobody came
+    /// is empty.
+    fn played_day(&mut self, branch: BranchId, day: NaiveDate, now: Millis) -> Result<simulation::Day, StoreError> {
+        let days = day..=day;
+        let mut visits = HashMap::new();
+        self.tickets(branch, &days, &mut |visit| {
+            visits.insert(visit.issued_rev, visit.ticket);
+            ControlFlow::Continue(())
+        })?;
+        let mut stays = Vec::with_capacity(visits.len());
+        self.segments(branch, &days, &mut |stay| {
+            // One of a ticket that was issued between the two readings is for the next time.
+            stays.extend(visits.get(&stay.arrival).map(|ticket| stay.with(ticket)));
+            ControlFlow::Continue(())
+        })?;
+        let times: Vec<_> = self.desk_times(branch, &days)?.into_iter().map(Into::into).collect();
+        Ok(simulation::Day::of(&stays, &times, now))
+    }
 
     /// Replays the branch's log and compares what it gives with every row that was derived from it.
     ///

@@ -303,21 +303,30 @@ async fn what_somebody_changed_in_the_tables_is_found_and_named() {
         let other = tempfile::tempdir().unwrap();
         let said = run(other.path(), &["restore", path(&copy)]).await.badly(65);
         assert!(said.contains("not what the log of branch 1 says"), "{said}");
+        let said = run(place.path(), &["check", "--repair"]).await.well();
+        let last = "branch 1: its tables were derived again from the log, and hold now";
+        assert!(said.lines().any(|line| line.contains(row)) && said.lines().last() == Some(last), "{said}");
+        let said = run(place.path(), &["check", "--repair"]).await.well();
+        assert_eq!((said.lines().count(), said.contains("the tables are what the log says")), (1, true), "{said}");
     }
     let gap = database(data).execute("DELETE FROM event WHERE rev = 4", []);
     assert_eq!(gap.unwrap(), 1);
     let said = run(data, &["check"]).await.badly(65);
     assert!(said.contains("entry 4 of branch 1 is missing"), "{said}");
+    let said = run(data, &["check", "--repair"]).await.badly(65);
+    assert!(said.contains("entry 4 of branch 1 is missing"), "{said}");
 }
 
 #[tokio::test]
-async fn nothing_is_restored_while_the_server_runs() {
+async fn nothing_is_restored_or_repaired_while_the_server_runs() {
     let morning = Morning::begin().await;
     let copies = tempfile::tempdir().unwrap();
     let copy = copies.path().join("copy.db");
     run(morning.data(), &["backup", path(&copy)]).await.well();
-    let said = run(morning.data(), &["restore", path(&copy)]).await.badly(69);
-    assert!(said.contains("another siguiente uses"), "{said}");
+    for verb in [&["restore", path(&copy)][..], &["check", "--repair"]] {
+        let said = run(morning.data(), verb).await.badly(69);
+        assert!(said.contains("another siguiente uses"), "{said}");
+    }
     let mut client = Client::connect(morning.server.address).await;
     assert_eq!(client.try_event("siguiente-ticket", json!({"servicio": "A"})).await.expect("a number").codigo, "A-004");
     let dir = morning.end().await;

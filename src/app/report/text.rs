@@ -129,7 +129,8 @@ mod tests {
 
     fn shown(by: By, lines: &[Line]) -> String {
         let day = "2026-11-20".parse().unwrap();
-        let figures = Figures { branch: 1, name: "Centro", time_zone: "Europe/Madrid", from: day, to: day, by, answer_within: 900, lines };
+        let (name, time_zone, agents) = ("Centro", "Europe/Madrid", Default::default());
+        let figures = Figures { branch: 1, name, time_zone, from: day, to: day, by, answer_within: 900, agents, lines };
         report(&figures, |group| format!("{group:?}"))
     }
 

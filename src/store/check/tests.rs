@@ -127,6 +127,98 @@ fn a_row_of_a_day_that_never_was_is_counted() {
     assert_eq!(checked.differences[0].to_string(), "counter: all rows are 3 and should be 2");
 }
 
+/// Everything of the database but the snapshot's text, as rows.
+fn tables(connection: &Connection) -> Vec<String> {
+    let row = |row: &rusqlite::Row<'_>| {
+        let columns = row.as_ref().column_count();
+        (0..columns).map(|column| row.get_ref(column).map(|cell| format!("{cell:?}"))).collect::<Result<Vec<_>, _>>()
+    };
+    let all = |table: &&str| {
+        let mut rows: Vec<_> = connection
+            .prepare(&format!("SELECT '{table}', * FROM {table}"))
+            .unwrap()
+            .query_map([], row)
+            .unwrap()
+            .map(|row| row.unwrap().join(" "))
+            .collect();
+        rows.sort_unstable();
+        rows
+    };
+    ["branch", "event", "ticket", "segment", "call", "idempotency", "counter", "desk_time", "pause"].iter().flat_map(all).collect()
+}
+
+#[test]
+fn what_was_changed_is_repaired_and_nothing_else() {
+    let wrong = [
+        "UPDATE ticket SET state = 'serving', calls = 9",
+        "UPDATE ticket SET id = randomblob(16)",
+        "UPDATE segment SET day = '2001-01-01' WHERE segment = 1",
+        "DELETE FROM call",
+        "UPDATE idempotency SET rev = 1",
+        "DELETE FROM idempotency",
+        "INSERT INTO counter (branch, day, series, serial, last) VALUES (1, '2001-01-01', 'A', 3, 3)",
+        "DELETE FROM desk_time",
+        "UPDATE pause SET ended_at = 7",
+        "UPDATE branch SET day = '2001-01-01'",
+        "UPDATE branch SET rev = rev - 1",
+        "UPDATE snapshot SET json = '{}'",
+        "UPDATE snapshot SET rev = rev - 1",
+    ];
+    for sql in wrong {
+        let (dir, mut store) = filled();
+        let connection = Connection::open(dir.path().join("siguiente.db")).unwrap();
+        let before = tables(&connection);
+        assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+        let found = store.repair(CENTRE).unwrap();
+        assert!(found.found > 0, "{sql}");
+        assert_eq!(tables(&connection), before, "{sql}");
+        assert!(store.reader().unwrap().check(CENTRE).unwrap().is_sound(), "{sql}");
+        assert!(store.repair(CENTRE).unwrap().is_sound());
+        // The next start begins at the log's end.
+        let loaded = store.load(CENTRE).unwrap();
+        let rev = |json: &str| serde_json::from_str::<crate::office::Office>(json).unwrap().rev();
+        assert_eq!((loaded.entries.len(), loaded.snapshot.as_deref().map(rev)), (0, Some(found.entries)), "{sql}");
+    }
+}
+
+#[test]
+fn rows_of_another_branch_are_left_and_those_moved_there_come_back() {
+    let (dir, mut store) = filled();
+    let mut pen = crate::store::contract::Pen::new(crate::store::contract::HARBOUR);
+    store.load(pen.branch).unwrap();
+    let entries = [pen.open(21), pen.issue(77)];
+    store.commit(&pen.batch(entries)).unwrap();
+    let connection = Connection::open(dir.path().join("siguiente.db")).unwrap();
+    let before = tables(&connection);
+    connection.execute("UPDATE ticket SET branch = 2, serial = serial + 100 WHERE branch = 1 AND code = 'A-001'", []).unwrap();
+    assert!(store.repair(CENTRE).unwrap().found > 0);
+    assert_eq!(tables(&connection), before);
+    assert!(store.repair(pen.branch).unwrap().is_sound());
+}
+
+#[test]
+fn a_log_that_is_broken_is_not_taken_for_the_truth() {
+    let refused = |sql: &str, problem: &str| {
+        let (dir, mut store) = filled();
+        let connection = Connection::open(dir.path().join("siguiente.db")).unwrap();
+        connection.execute_batch(sql).unwrap();
+        let before = tables(&connection);
+        match store.repair(CENTRE) {
+            Err(crate::store::StoreError::Broken { problem: said, .. }) => assert!(said.contains(problem), "{sql}: {said}"),
+            other => panic!("{sql}: {other:?}"),
+        }
+        assert_eq!(tables(&connection), before, "nothing was changed: {sql}");
+    };
+    refused("DELETE FROM event WHERE rev = 4", "entry 4 of branch 1 is missing");
+    refused("UPDATE event SET json = '{}' WHERE rev = 4", "entry 4 of branch 1 cannot be read");
+    refused("DELETE FROM event WHERE rev = (SELECT max(rev) FROM event)", "should end at");
+    refused("UPDATE event SET json = json_set(json, '$.serial', 9) WHERE rev = 3", "number out of step");
+    refused(
+        "UPDATE event SET json = json_set(json, '$.ticket', '00000000000000000000000000000099') WHERE type = 'ticket_called'",
+        "was not issued",
+    );
+}
+
 #[test]
 fn what_a_difference_says_names_the_row_and_hides_what_is_the_visitor_s() {
     let checked = after(

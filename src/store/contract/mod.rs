@@ -1,5 +1,6 @@
 //! Owns what every store passes: cases on small logs, and what must hold for random days. A new store adds one line at the end.
 
+mod beside;
 mod cases;
 mod days;
 mod reading;
@@ -126,6 +127,10 @@ macro_rules! contract {
                 branches_are_named, a_ticket_s_history_is_what_the_log_says_of_it, a_code_may_come_again_on_a_day,
                 tickets_of_days_come_in_order_until_somebody_breaks_off, a_transfer_that_was_undone_leaves_one_segment,
                 desk_times_and_their_pauses, what_is_read_beside_follows_the_commits, nothing_is_there_of_an_unknown_branch
+            );
+
+            contract!(@cases $make, beside:
+                ranges_of_entries_are_read_beside_the_writer, names_are_those_of_now, a_day_is_there_to_be_played
             );
 
             #[test]

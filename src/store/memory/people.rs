@@ -18,6 +18,10 @@ impl People {
         Directory { users: users.values().cloned().collect(), notes: notes.values().cloned().collect(), ticker: self.ticker(branch) }
     }
 
+    pub(super) fn names(&self) -> BTreeMap<UserId, String> {
+        self.users.values().map(|user| (user.id, user.name.clone())).collect()
+    }
+
     pub(super) fn ticker(&self, branch: BranchId) -> Option<Ticker> {
         self.tickers.get(&branch).cloned()
     }

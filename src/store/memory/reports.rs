@@ -1,5 +1,6 @@
 //! Owns the reading of a memory store beside its writer.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
@@ -7,7 +8,7 @@ use chrono::NaiveDate;
 use super::Shared;
 use super::branch::Branch;
 use crate::office::figures::{self, By, Line, Scope};
-use crate::office::{BranchId, Entry, Key, Millis, Office, Settings, TicketId};
+use crate::office::{BranchId, Entry, Key, Millis, Office, Settings, TicketId, UserId};
 use crate::store::check::{self, Checked, DayRows, Head, Totals};
 use crate::store::derived::{Call, DeskTime, Stay, Visit};
 use crate::store::{Days, Reports, StoreError};
@@ -78,6 +79,10 @@ impl Reports for MemoryReports {
         let stays = self.of(branch, |branch| branch.figured(&days))?;
         let times: Vec<_> = self.desk_times(branch, &days)?.into_iter().map(Into::into).collect();
         Ok(figures::report(&stays, &times, scope, by, settings, now))
+    }
+
+    fn names(&mut self) -> Result<BTreeMap<UserId, String>, StoreError> {
+        Ok(self.0.lock().people.names())
     }
 
     fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError> {

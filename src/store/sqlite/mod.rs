@@ -9,6 +9,7 @@ mod figures;
 mod place;
 mod read;
 mod reader;
+mod repair;
 mod restore;
 mod rows;
 mod schema;

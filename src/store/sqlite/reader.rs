@@ -1,6 +1,7 @@
 //! Owns a second connection to a database, which can only read: reports, exports and checks on any thread, beside the one that commits.
 //! The write-ahead log gives each of its reads the database of one moment and keeps no commit waiting.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use super::rows::{self, blob};
 use super::table::Table;
 use super::{PATIENCE, SqliteStore, desk_rows, figures, place, read, schema, ticket_rows};
 use crate::office::figures::{By, Line, Scope};
-use crate::office::{BranchId, Entry, Millis, Office, Settings, TicketId};
+use crate::office::{BranchId, Entry, Millis, Office, Settings, TicketId, UserId};
 use crate::store::check::{self, Checked};
 use crate::store::derived::{DeskTime, Stay, Visit};
 use crate::store::{Days, Reports, StoreError, day_of};
@@ -168,6 +169,14 @@ impl Reports for Reader {
 
     fn figures(&mut self, branch: BranchId, scope: &Scope, by: By, settings: &Settings, now: Millis) -> Result<Vec<Line>, StoreError> {
         self.reading(|transaction| figures::report(transaction, branch, scope, by, settings, now))
+    }
+
+    fn names(&mut self) -> Result<BTreeMap<UserId, String>, StoreError> {
+        self.reading(|transaction| {
+            let mut statement = transaction.prepare_cached("SELECT id, name FROM user")?;
+            let names = statement.query_map([], |row| Ok((UserId(rows::opaque(row, 0)?), row.get(1)?)))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
     }
 
     fn check(&mut self, branch: BranchId) -> Result<Checked, StoreError> {

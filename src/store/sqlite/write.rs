@@ -36,6 +36,27 @@ pub(super) fn write(connection: &mut Connection, batch: &Batch) -> Result<(), Fa
     Ok(())
 }
 
+/// Derives again from entries that are in the log already, of a branch whose tables have nothing of them yet. `day` is the one that they find, then
+/// the one that they leave.
+pub(super) fn derive(
+    connection: &Connection,
+    branch: BranchId,
+    entries: &[Entry],
+    day: &mut Option<NaiveDate>,
+    end: u64,
+) -> Result<(), Failed> {
+    let mut writer = Writer::new(connection, branch, *day)?;
+    for (index, entry) in entries.iter().enumerate() {
+        let rev = signed(entry.rev)?;
+        if let Some(key) = &entry.key {
+            writer.key(index, key, entry, rev)?;
+        }
+        writer.derive(entry, rev)?;
+    }
+    *day = writer.day;
+    writer.finish(end)
+}
+
 /// Where a branch's log ends.
 struct Head {
     rev: u64,
@@ -96,6 +117,11 @@ impl<'c> Writer<'c> {
         let json = serde_json::to_string(&entry.event)
             .map_err(|error| Failed::inconsistent(format_args!("entry {rev} cannot be written: {error}")))?;
         self.insert_event.execute(params![self.branch.0, rev, entry.at.0, entry.key.as_ref().map(Key::as_str), json])?;
+        self.derive(entry, rev)
+    }
+
+    /// What follows from an entry of the log.
+    fn derive(&mut self, entry: &Entry, rev: i64) -> Result<(), Failed> {
         match &entry.event {
             Event::DayOpened { date } => self.day = Some(*date),
             Event::TicketIssued { .. } => self.issue(entry)?,
