@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use siguiente::office::{
-    BranchId, Channel, Class, Command, Desk, DeskId, Done, Lang, Millis, Name, Numbers, Office, Place, Policy, Rank, Refused, Service,
-    ServiceId, Settings, TicketId, Token, Week,
+    BranchId, Channel, Class, Command, Deferrals, Desk, DeskId, Done, Lang, Millis, Name, Numbers, Office, Place, Policy, Rank, Refused,
+    Service, ServiceId, Settings, TicketId, Token, Week,
 };
 
 pub const MINUTE: i64 = 60_000;
@@ -54,6 +54,8 @@ pub fn settings(policy: Policy, means: &[i64], desks: u32) -> Settings {
         requeue: Place::Last,
         reactivate: Place::Last,
         reactivate_within: 30 * MINUTE,
+        deferrals: Deferrals::default(),
+        follow_on_phone: true,
         undo_within: 10_000,
         lease_grace: MINUTE,
         answer_within: 900,

@@ -11,7 +11,7 @@ import { toneOf } from '../lib/page.js';
 import { standing, waitText } from '../lib/outlook.js';
 import { clock, minutes } from '../lib/time.js';
 import { showFailure } from './action-bar.js';
-import { LISTS, rowActions, ticketsOf, waitsOf, whyNot } from './lists.js';
+import { LISTS, locate, rowActions, ticketsOf, waitsOf, whyNot } from './lists.js';
 import { optional } from './ticket-card.js';
 
 /** @typedef {import('../lib/board.js').Board} Board */
@@ -191,7 +191,7 @@ export class ListPanel {
   /** @param {ListName} list @param {Ticket} ticket */
   #row(list, ticket) {
     const [name] = rowActions(list);
-    const now = () => this.#work.board?.[list]?.find((one) => one.id === ticket.id) ?? ticket;
+    const now = () => (this.#work.board && locate(this.#work.board, ticket.id)?.ticket) ?? ticket;
     return el('li', { 'data-code': ticket.codigo },
       el('span', { class: 'badge' }),
       el('button', { type: 'button', class: 'pick', 'data-pick': ticket.codigo, onclick: () => this.#open(now()) }, el('span', { class: 'code' }), el('span', { class: 'person', dir: 'auto' }), el('span', { class: 'visually-hidden more' })),
@@ -216,10 +216,11 @@ export class ListPanel {
     optional(find('.chip.call', node), nameIn(board.clases.find((item) => item.id === ticket.prioridad)?.nombre, i18n.lang));
     optional(find('.chip.plain', node), this.#list === 'perdidos' ? i18n.t(`state.${ticket.estado}`) : nameIn(desk?.nombre, i18n.lang));
     const since = find('.since', node);
-    const from = this.#list === 'tickets' ? ticket.emitido : this.#list === 'retenidos' ? ticket.retenido : null;
+    const from = ticket.aplazado ? null : this.#list === 'tickets' ? ticket.emitido : this.#list === 'retenidos' ? ticket.retenido : null;
     setAttribute(since, 'data-since', from ? String(from) : null);
     const time = (/** @type {number|null|undefined} */ at) => (at ? clock(at, i18n.lang, board.sucursal.zona) : '');
-    setText(since, from ? minutes(live.now() - from) : this.#list === 'perdidos' ? i18n.t('desk.until', { time: time(ticket.hasta) }) : time(ticket.cita));
+    setAttribute(node, 'data-away', Boolean(ticket.aplazado));
+    setText(since, ticket.aplazado ? i18n.t('desk.away', { time: time(ticket.aplazado) }) : from ? minutes(live.now() - from) : this.#list === 'perdidos' ? i18n.t('desk.until', { time: time(ticket.hasta) }) : time(ticket.cita));
   }
 
   /** Only one row is in the order of the Tab key. @param {string|null} key */

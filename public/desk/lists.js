@@ -18,6 +18,7 @@ export const LISTS = Object.freeze(/** @type {ListName[]} */ (['tickets', 'reten
 /** What can be done with a ticket of each list; the first one has a button in the row. */
 const ROW_ACTIONS = /** @type {Record<ListName, RowAction[]>} */ ({
   tickets: ['call', 'transfer', 'note', 'cancel'],
+  aplazados: ['call', 'note', 'cancel'],
   retenidos: ['resume', 'release', 'note', 'cancel'],
   perdidos: ['reactivate', 'note'],
   reservados: ['checkIn', 'note', 'cancel'],
@@ -26,6 +27,7 @@ const ROW_ACTIONS = /** @type {Record<ListName, RowAction[]>} */ ({
 /** Oldest first where somebody waits for something; what ended last is looked for first. */
 const ORDER = /** @type {Record<ListName, (ticket: Ticket) => number>} */ ({
   tickets: (ticket) => ticket.emitido,
+  aplazados: (ticket) => ticket.aplazado ?? 0,
   retenidos: (ticket) => ticket.retenido ?? 0,
   perdidos: (ticket) => -(ticket.terminado ?? ticket.hasta ?? 0),
   reservados: (ticket) => ticket.cita ?? 0,
@@ -54,6 +56,13 @@ export function waitsOf(board, desk, service) {
  * @returns {Ticket[]} in the order of the screen
  */
 export function ticketsOf(board, desk, list, wish, now) {
+  // Who needs more time stands behind those who wait, in the same list.
+  if (list === 'tickets') return [...sorted(board, desk, list, wish, now), ...sorted(board, desk, 'aplazados', wish, now)];
+  return sorted(board, desk, list, wish, now);
+}
+
+/** @param {Board} board @param {Desk} desk @param {ListName} list @param {Wish} wish @param {number} now */
+function sorted(board, desk, list, wish, now) {
   const words = fold(wish.text).split(/\s+/).filter(Boolean);
   return (board[list] ?? [])
     // A ticket may be in the list a moment longer than it can be brought back.
@@ -70,7 +79,7 @@ export function rowActions(list) {
 
 /** In which list a ticket is now. @param {Board} board @param {string} id @returns {{list: ListName, ticket: Ticket}|undefined} */
 export function locate(board, id) {
-  for (const list of LISTS) {
+  for (const list of /** @type {ListName[]} */ ([...LISTS, 'aplazados'])) {
     const ticket = board[list]?.find((one) => one.id === id);
     if (ticket) return { list, ticket };
   }

@@ -16,6 +16,7 @@ import { serviceOf } from '../lib/board.js';
 import { clock } from '../lib/time.js';
 import { step } from './arrows.js';
 import { arrange, card, fillGroup, fillService, nameCard } from './cards.js';
+import { renderFollow } from './follow.js';
 import { forgetPending, keepPending, pending } from './pending.js';
 import { beginning, entries, trail } from './tree.js';
 import { aheadText, estimateText, queueText } from './words.js';
@@ -306,6 +307,7 @@ function renderTicket(board, mine) {
   find('[data-estimate]').hidden = !mine.espera;
   setText(find('[data-estimate-text]'), waitText(mine.espera, t));
   setText(find('[data-issued-at]'), clock(mine.emitido, i18n.lang, board.sucursal.zona));
+  renderFollow(mine, board.sucursal, t);
   const priority = board.clases.find((item) => item.id === mine.prioridad);
   find('[data-class]', find('[data-name="ticket"]')).hidden = !priority;
   setText(find('[data-class]', find('[data-name="ticket"]')), nameIn(priority?.nombre, i18n.lang));

@@ -8,7 +8,7 @@
 
 /** @typedef {import('./types.js').Waits} Waits */
 
-/** The staff's lists; all are null on a public screen. @typedef {'tickets'|'retenidos'|'perdidos'|'reservados'} ListName */
+/** The staff's lists; all are null on a public screen. @typedef {'tickets'|'aplazados'|'retenidos'|'perdidos'|'reservados'} ListName */
 /** @typedef {Omit<Snapshot, 'tipo'|ListName> & Record<ListName, Ticket[]|null> & {ausentes: import('./types.js').Missed[]}} Board */
 
 /**
@@ -26,20 +26,20 @@ const MISSED_KEPT = 10;
 
 /** The changes that leave a ticket in another state or place: which, its `estado` says. */
 const ABOUT_TICKETS = new Set([
-  'emitido', 'registrado', 'llamado', 'rellamado', 'iniciado', 'finalizado', 'ausente', 'devuelto', 'retenido', 'retomado', 'liberado', 'derivado', 'cancelado', 'reactivado',
+  'emitido', 'registrado', 'aplazado', 'vuelto', 'llamado', 'rellamado', 'iniciado', 'finalizado', 'ausente', 'devuelto', 'retenido', 'retomado', 'liberado', 'derivado', 'cancelado', 'reactivado',
   'anotado', 'deshecho', 'vencido',
 ]);
 
 /** Where the staff find a ticket that no desk has. */
 const LIST_OF = /** @type {Record<string, ListName>} */ ({
-  reservado: 'reservados', esperando: 'tickets', retenido: 'retenidos', ausente: 'perdidos', cancelado: 'perdidos', vencido: 'perdidos',
+  reservado: 'reservados', esperando: 'tickets', aplazado: 'aplazados', retenido: 'retenidos', ausente: 'perdidos', cancelado: 'perdidos', vencido: 'perdidos',
 });
 
 /** @param {Snapshot} snapshot @returns {Board} */
-export function fromSnapshot({ tipo, tickets, retenidos, perdidos, reservados, ...rest }) {
+export function fromSnapshot({ tipo, tickets, aplazados, retenidos, perdidos, reservados, ...rest }) {
   void tipo;
   const list = (/** @type {Ticket[]|undefined} */ one) => (tickets ? (one ?? []) : null);
-  return { ...rest, ausentes: rest.ausentes ?? [], tickets: list(tickets), retenidos: list(retenidos), perdidos: list(perdidos), reservados: list(reservados) };
+  return { ...rest, ausentes: rest.ausentes ?? [], tickets: list(tickets), aplazados: list(aplazados), retenidos: list(retenidos), perdidos: list(perdidos), reservados: list(reservados) };
 }
 
 /** What `esperas` tells: how long it takes now, and whether numbers are given. @param {Board} board @param {Waits} waits @returns {Board} */
@@ -111,7 +111,7 @@ function turned(board, { jornada = null, cerrada = false }) {
     ausentes: [],
     servicios: board.servicios.map((service) => ({ ...service, esperando: 0 })),
     escritorios: board.escritorios.map((desk) => ({ ...desk, ticket: null, ...(desk.deshacer ? { deshacer: null } : {}) })),
-    tickets: none, retenidos: none, perdidos: none, reservados: none,
+    tickets: none, aplazados: none, retenidos: none, perdidos: none, reservados: none,
   };
 }
 
@@ -143,7 +143,7 @@ function lists(board, { codigo, estado, ticket }) {
     if (home !== name || !ticket || (name === 'perdidos' && !ticket.hasta)) return before ? list.filter((other) => other !== before) : list;
     return name === 'perdidos' ? [ticket, ...list.filter((other) => other !== before)] : enqueue(list, ticket);
   };
-  return { tickets: settled('tickets'), retenidos: settled('retenidos'), perdidos: settled('perdidos'), reservados: settled('reservados') };
+  return { tickets: settled('tickets'), aplazados: settled('aplazados'), retenidos: settled('retenidos'), perdidos: settled('perdidos'), reservados: settled('reservados') };
 }
 
 /**

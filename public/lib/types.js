@@ -2,7 +2,7 @@
 
 /** @typedef {Record<string, string>} Name  a text in each language of the branch */
 
-/** @typedef {'reservado'|'esperando'|'llamado'|'atendiendo'|'retenido'|'finalizado'|'ausente'|'cancelado'|'vencido'} TicketState */
+/** @typedef {'reservado'|'esperando'|'aplazado'|'llamado'|'atendiendo'|'retenido'|'finalizado'|'ausente'|'cancelado'|'vencido'} TicketState */
 /** Minutes; `mas` is "more than". Nothing can be said: null. @typedef {{desde: number, hasta: number}|{mas: number}|null} Wait */
 
 /**
@@ -31,7 +31,12 @@
  * @property {number} [tramo]  which stay in a queue this is: 1, 2, 3 …
  * @property {number|null} [retenido]  since when it is held
  * @property {string|null} [agente]
- * @property {number|null} [hasta]  until when it can be reactivated
+ * @property {number|null} [hasta]  until when it can be reactivated; of an own ticket that is put off, when it waits again
+ * @property {number|null} [aplazado]  while it is put off: until when
+ * @property {string|null} [ultimo]  the last one of its service that was called
+ * @property {number} [aplazos]  how often it may still be put off
+ * @property {Name|null} [nombreServicio]
+ * @property {Name|null} [nombreEscritorio]
  */
 
 /** @typedef {{codigo: string, numero: number, servicio: string, estado: TicketState} & Partial<Ticket>} DeskTicket */
@@ -67,6 +72,8 @@
  * @property {Word[]} [pausas]
  * @property {number} [deshacer]  ms within which a command can be undone
  * @property {string} [politica]
+ * @property {boolean} [seguir]  a kiosk shows how to follow a ticket on a phone
+ * @property {{minutos: number, veces: number}} [aplazar]  for how long and how often visitors may put off their turn
  */
 
 /**
@@ -103,6 +110,7 @@
  * @property {Group[]} [grupos]
  * @property {Missed[]} [ausentes]  newest first
  * @property {Ticket[]} [tickets]  waiting; this and what follows is for the staff
+ * @property {Ticket[]} [aplazados]  their visitors need more time
  * @property {Ticket[]} [retenidos]  held
  * @property {Ticket[]} [perdidos]  missed, cancelled, expired, and still to be reactivated
  * @property {Ticket[]} [reservados]  booked for later today

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::office::{Class, Desk, DeskId, Lang, Name, Numbers, Place, Policy, Rank, Service, ServiceId, Settings, Week};
+use crate::office::{Class, Deferrals, Desk, DeskId, Lang, Name, Numbers, Place, Policy, Rank, Service, ServiceId, Settings, Week};
 
 /// What a new database begins with: one service, three desks.
 pub fn plain() -> Settings {
@@ -44,6 +44,8 @@ pub fn demo() -> Settings {
         requeue: Place::Last,
         reactivate: Place::Last,
         reactivate_within: 30 * 60_000,
+        deferrals: Deferrals::default(),
+        follow_on_phone: true,
         undo_within: 10_000,
         lease_grace: 60_000,
         answer_within: 900,

@@ -47,8 +47,9 @@ pub enum BadClient {
 /// The scripts of the endpoint.
 pub struct Client {
     scripts: BTreeMap<&'static str, Script>,
-    /// A module that tells the pages where the endpoint is.
-    path: Script,
+    /// A module that tells the pages where the endpoint is, and under which address the world knows them.
+    place: Script,
+    path: String,
     cors: Cors,
 }
 
@@ -78,9 +79,24 @@ impl Client {
                 scripts.extend(names.map(|name| (name, script.clone())));
             }
         }
-        let path = Script::new(format!("export const SOCKET_PATH = '{path}/';\n"))?;
-        Ok(Self { scripts, path, cors })
+        Ok(Self { scripts, place: Script::new(place(path, None))?, path: path.to_owned(), cors })
     }
+
+    /// The address under which visitors' phones reach these pages, where it is not the one at which a kiosk does: `https://turnos.example.org`.
+    ///
+    /// # Errors
+    ///
+    /// None that a sound program has: the module cannot be compressed.
+    pub fn with_public_url(self, url: Option<&str>) -> Result<Self, BadClient> {
+        Ok(Self { place: Script::new(place(&self.path, url))?, ..self })
+    }
+}
+
+/// The module `/lib/socket-path.js`.
+fn place(path: &str, url: Option<&str>) -> String {
+    // As JSON a text is a literal of the script, too.
+    let url = serde_json::Value::from(url.map(|url| url.trim_end_matches('/')));
+    format!("export const SOCKET_PATH = '{path}/';\nexport const PUBLIC_URL = {url};\n")
 }
 
 impl Script {
@@ -128,7 +144,7 @@ pub async fn script(client: web::Data<Client>, request: HttpRequest, known: web:
 
 /// `/lib/socket-path.js`, in place of the file of that name, which has the default.
 pub async fn socket_path(client: web::Data<Client>, request: HttpRequest, known: web::Header<IfNoneMatch>) -> HttpResponse {
-    client.path.answer(&request, &known)
+    client.place.answer(&request, &known)
 }
 
 /// Whether the client understands gzip and did not say that it does not want it.
@@ -177,7 +193,10 @@ mod tests {
             let text = text(name);
             assert!(text.contains("class Manager extends Emitter {") && !text.contains("import "), "{name}");
         }
-        assert_eq!(client.path.plain, "export const SOCKET_PATH = '/a/socket.io/';\n");
+        let text = "export const SOCKET_PATH = '/a/socket.io/';\nexport const PUBLIC_URL = null;\n";
+        assert_eq!(client.place.plain, text);
+        let client = client.with_public_url(Some("https://turnos.example.org/")).unwrap();
+        assert_eq!(client.place.plain, text.replace("null", "\"https://turnos.example.org\""));
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub fn routes(
                 web::scope("")
                     .wrap(security_headers())
                     .service(get(SOCKET_PATH).route(web::get().to(client::socket_path)).route(web::head().to(client::socket_path)))
+                    .service(get("/t/{token}").route(web::get().to(pages::ticket)).route(web::head().to(pages::ticket)))
                     .service(get("/{path:.*}").route(web::get().to(pages::page)).route(web::head().to(pages::page))),
             );
     }

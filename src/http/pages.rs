@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-use actix_web::http::header::{self, EntityTag, IfNoneMatch};
+use actix_web::http::header::{self, EntityTag, HeaderName, HeaderValue, IfNoneMatch};
 use actix_web::{HttpResponse, web};
 use rust_embed::RustEmbed;
 
@@ -26,15 +26,27 @@ struct File {
     tag: Option<String>,
 }
 
+/// `/t/{token}`: the page by which a visitor follows a ticket. It is the same for every token, also for one of nobody: what the token opens
+/// is asked for by events alone. No search engine is to know it.
+pub async fn ticket(pages: web::Data<Pages>, if_none_match: web::Header<IfNoneMatch>) -> HttpResponse {
+    let mut response = serve(&pages, "phone", &if_none_match).await;
+    response.headers_mut().insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+    response
+}
+
 /// `/`, `/kiosk`, `/css/base.css`, …
 pub async fn page(pages: web::Data<Pages>, path: web::Path<String>, if_none_match: web::Header<IfNoneMatch>) -> HttpResponse {
-    let Some(file) = pages.find(&path).await else { return not_found() };
+    serve(&pages, &path, &if_none_match).await
+}
+
+async fn serve(pages: &Pages, path: &str, if_none_match: &IfNoneMatch) -> HttpResponse {
+    let Some(file) = pages.find(path).await else { return not_found() };
     let mut response = HttpResponse::Ok();
     // The tag is asked for every time: after an upgrade no screen runs old code.
     response.insert_header((header::CACHE_CONTROL, "no-cache"));
     if let Some(tag) = file.tag {
         let tag = EntityTag::new_strong(tag);
-        let known = matches!(&*if_none_match, IfNoneMatch::Items(tags) if tags.iter().any(|other| other.weak_eq(&tag)));
+        let known = matches!(if_none_match, IfNoneMatch::Items(tags) if tags.iter().any(|other| other.weak_eq(&tag)));
         if known {
             return HttpResponse::NotModified().insert_header(header::ETag(tag)).finish();
         }

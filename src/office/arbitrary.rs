@@ -12,7 +12,7 @@ use super::event::Entry;
 use super::hours::{Minute, Span, Week};
 use super::ids::{BranchId, DeskId, Key, Millis, Rank, ServiceId, SessionId, TicketId, Token, UserId};
 use super::refused::Refused;
-use super::settings::{Class, Desk, Lang, Name, Numbers, Policy, Served, Service, Settings, Word};
+use super::settings::{Class, Deferrals, Desk, Lang, Name, Numbers, Policy, Served, Service, Settings, Word};
 use super::ticket::{Channel, Place, State};
 
 /// 2026-11-20 09:00 in Madrid.
@@ -44,6 +44,8 @@ pub(crate) fn sample() -> Settings {
         requeue: Place::Last,
         reactivate: Place::Last,
         reactivate_within: 30 * MINUTE,
+        deferrals: Deferrals::default(),
+        follow_on_phone: true,
         undo_within: 10_000,
         lease_grace: MINUTE,
         answer_within: 900,
@@ -245,6 +247,9 @@ pub(crate) enum Wish {
     Transfer { desk: u32, ticket: Option<Index>, service: Option<u32>, to: Option<u32>, place: Option<Place> },
     Cancel(Index, Canceller),
     Reactivate(Index, Option<Place>),
+    Defer(Index),
+    Return(Index),
+    EndDeferrals,
     Annotate(Index, Option<String>),
     Undo(u32),
     Open(u32, bool),
@@ -302,6 +307,9 @@ fn wish() -> impl Strategy<Value = Wish> {
         1 => any::<Index>().prop_map(Wish::CheckIn),
         1 => (any::<Index>(), select(vec![Canceller::Visitor, Canceller::Staff])).prop_map(|(ticket, by)| Wish::Cancel(ticket, by)),
         2 => (any::<Index>(), maybe()).prop_map(|(ticket, place)| Wish::Reactivate(ticket, place)),
+        1 => any::<Index>().prop_map(Wish::Defer),
+        1 => any::<Index>().prop_map(Wish::Return),
+        1 => Just(Wish::EndDeferrals),
         1 => (any::<Index>(), word()).prop_map(|(ticket, note)| Wish::Annotate(ticket, note)),
     ];
     let desks = prop_oneof![
@@ -319,18 +327,18 @@ fn wish() -> impl Strategy<Value = Wish> {
         3 => (desk(), guard(), maybe()).prop_map(|(desk, ticket, place)| Wish::Requeue(desk, ticket, place)),
         2 => (desk(), guard()).prop_map(|(desk, ticket)| Wish::Hold(desk, ticket)),
         2 => (desk(), any::<Index>()).prop_map(|(desk, ticket)| Wish::Resume(desk, ticket)),
-        1 => (desk(), any::<Index>(), maybe()).prop_map(|(desk, ticket, place)| Wish::Release(desk, ticket, place)),
+        2 => (desk(), any::<Index>(), maybe()).prop_map(|(desk, ticket, place)| Wish::Release(desk, ticket, place)),
         4 => (desk(), guard(), target(), maybe())
             .prop_map(|(desk, ticket, (service, to), place)| Wish::Transfer { desk, ticket, service, to, place }),
         5 => desk().prop_map(Wish::Undo),
     ];
     let day = prop_oneof![
         1 => Just(Wish::TurnDay),
-        1 => Just(Wish::CloseDay),
-        2 => Just(Wish::ReopenDay),
+        2 => Just(Wish::CloseDay),
+        4 => Just(Wish::ReopenDay),
         1 => settings().prop_map(|settings| Wish::Configure(Box::new(settings))),
     ];
-    prop_oneof![20 => queue, 6 => desks, 40 => work, 1 => day]
+    prop_oneof![40 => queue, 12 => desks, 80 => work, 3 => day]
 }
 
 impl Step {
@@ -379,6 +387,9 @@ impl Step {
             Wish::Reactivate(ticket, place) => {
                 Command::Reactivate { ticket: fitting(ticket, &[State::Missed, State::Cancelled, State::Expired]), place: *place }
             }
+            Wish::Defer(ticket) => Command::Defer { ticket: fitting(ticket, &[State::Waiting, State::Deferred]) },
+            Wish::Return(ticket) => Command::Return { ticket: fitting(ticket, &[State::Deferred, State::Missed]) },
+            Wish::EndDeferrals => Command::EndDeferrals,
             Wish::Annotate(ticket, note) => Command::Annotate { ticket: chosen(ticket), note: note.clone() },
             Wish::Undo(desk) => Command::Undo { desk: at(desk) },
             Wish::Open(desk, take_over) => Command::OpenDesk { desk: at(desk), take_over: *take_over },

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BranchId, DeskId, Key, Millis, ServiceId, TicketId, UserId};
+use super::deferral::Away;
+use super::ids::{BranchId, DeskId, Key, Millis, ServiceId, TicketId, Token, UserId};
 use super::pace::Pace;
 use super::queue::Queue;
 use super::reason::Reason;
@@ -46,8 +47,14 @@ pub struct Office {
     pub(super) keys: BTreeMap<Key, TicketId>,
     pub(super) shown: Vec<Call>,
     pub(super) queue: Queue,
+    /// The tickets that are put off.
+    pub(super) away: Away,
+    /// The last ticket that was called of each service, today.
+    pub(super) last_calls: BTreeMap<ServiceId, TicketId>,
     #[serde(skip)]
     pub(super) by_id: HashMap<TicketId, u64>,
+    #[serde(skip)]
+    pub(super) by_token: HashMap<Token, u64>,
     /// Of several with one code, which has begun anew, all in order of arrival.
     #[serde(skip)]
     pub(super) by_code: HashMap<String, Vec<u64>>,
@@ -99,7 +106,10 @@ impl Office {
             keys: BTreeMap::new(),
             shown: Vec::new(),
             queue: Queue::default(),
+            away: Away::default(),
+            last_calls: BTreeMap::new(),
             by_id: HashMap::new(),
+            by_token: HashMap::new(),
             by_code: HashMap::new(),
             turns_at: None,
         }
@@ -147,6 +157,12 @@ impl Office {
     pub fn by_code(&self, code: &str) -> Option<&Ticket> {
         let mut all = self.by_code.get(code)?.iter().rev().filter_map(|arrival| self.tickets.get(arrival));
         all.clone().find(|ticket| !ticket.state.is_final()).or_else(|| all.next())
+    }
+
+    /// A ticket of today by the secret of its visitor. How long this takes says nothing of the secrets that there are: where in the table it is
+    /// looked for depends on keys that the process draws at its start, and a secret is compared as one number of 128 bits, not digit by digit.
+    pub fn by_token(&self, token: Token) -> Option<&Ticket> {
+        self.tickets.get(self.by_token.get(&token)?)
     }
 
     /// All tickets of today, in order of arrival.
@@ -219,6 +235,27 @@ impl Office {
         Some(Millis(ticket.ended_at?.0.saturating_add(self.settings()?.reactivate_within)))
     }
 
+    /// The tickets whose visitors need more time, who comes back first in front.
+    pub fn deferred(&self) -> impl Iterator<Item = &Ticket> + '_ {
+        self.away.arrivals().filter_map(|arrival| self.tickets.get(&arrival))
+    }
+
+    /// When the first of these waits again by itself. May be past already.
+    pub fn next_return(&self) -> Option<Millis> {
+        self.away.next()
+    }
+
+    /// How often a ticket may still be put off; 0 in a state in which it may not.
+    pub fn deferrals_left(&self, ticket: &Ticket) -> u32 {
+        let times = self.settings().map_or(0, |settings| settings.deferrals.times);
+        transition(Some(ticket.state), Action::Defer).map_or(0, |_| times.saturating_sub(ticket.deferral.times))
+    }
+
+    /// The last ticket of a service that was called today.
+    pub fn last_called(&self, service: ServiceId) -> Option<&Ticket> {
+        self.ticket(*self.last_calls.get(&service)?)
+    }
+
     /// Numbers that were given today for a service, booked ones too.
     pub fn issued_for(&self, service: ServiceId) -> u32 {
         self.issued.get(&service).copied().unwrap_or(0)
@@ -237,7 +274,7 @@ impl Office {
         self.queue.len_of(service)
     }
 
-    /// How many of those who wait for the same service came before; 0 for an unknown ticket. Costs the number of those who wait and came
+    /// How many of those who wait for the same service came before, also of one who is away; 0 for an unknown ticket. Costs the number of those who wait and came
     /// after it.
     pub fn ahead_of(&self, ticket: TicketId) -> usize {
         let Some(arrival) = self.by_id.get(&ticket) else { return 0 };

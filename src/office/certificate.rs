@@ -74,6 +74,9 @@ pub enum What {
     Called,
     CalledAgain,
     Started,
+    /// The visitor needed more time, and was back.
+    Deferred,
+    Returned,
     Held,
     Resumed,
     PutBack,
@@ -228,6 +231,8 @@ fn what(event: &Event) -> Option<What> {
         Event::TicketCalled { .. } => What::Called,
         Event::TicketRecalled { .. } => What::CalledAgain,
         Event::ServiceStarted { .. } => What::Started,
+        Event::TicketDeferred { .. } => What::Deferred,
+        Event::TicketReturned { .. } => What::Returned,
         Event::TicketHeld { .. } => What::Held,
         Event::TicketResumed { .. } => What::Resumed,
         Event::TicketRequeued { .. } => What::PutBack,
@@ -381,6 +386,17 @@ mod tests {
         let certificate = of(&log(vec![(0, issued(None)), (5, to(2)), (6, to(99)), (8, Event::TicketExpired { ticket })]));
         assert_eq!(waits(&certificate), [(1, Some(5)), (2, Some(1)), (99, Some(2))]);
         assert_eq!(certificate.steps[2].service, Named { id: ServiceId(99), name: None }, "a service that is gone");
+    }
+
+    #[test]
+    fn what_the_visitor_put_off_is_no_wait() {
+        let ticket = TICKET;
+        let away = Event::TicketDeferred { ticket, until: Millis(0) };
+        let gone = Event::TicketCancelled { ticket, by: Canceller::Visitor };
+        let certificate = of(&log(vec![(0, issued(None)), (5, away), (15, Event::TicketReturned { ticket, to: None }), (18, gone)]));
+        assert_eq!(waits(&certificate), [(1, Some(5)), (1, Some(3))]);
+        assert_eq!(whats(&certificate), [What::Issued, What::Deferred, What::Returned, What::Left]);
+        assert_eq!(certificate.waited, 8 * MINUTE);
     }
 
     #[test]

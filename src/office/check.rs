@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use super::hours::{Minute, Span, Week};
 use super::ids::{Rank, ServiceId};
-use super::settings::{BadSettings, Class, Desk, Group, Name, Numbers, Policy, Service, Settings, Word};
+use super::settings::{BadSettings, Class, Deferrals, Desk, Group, Name, Numbers, Policy, Service, Settings, Word};
 use super::ticket::Place;
 
 /// Longest name of a person, a service, a desk, a class or a branch, in characters.
@@ -35,6 +35,7 @@ pub(super) fn settings(settings: &Settings) -> Result<(), BadSettings> {
     place("requeue", settings.requeue)?;
     place("reactivate", settings.reactivate)?;
     times(settings)?;
+    deferrals(settings.deferrals)?;
     padding("padding", settings.padding)
 }
 
@@ -123,6 +124,11 @@ fn policy(policy: Policy) -> Result<(), BadSettings> {
         Policy::Accumulating { factor } => require((1..=100).contains(&factor), "policy.factor", "must be 1 to 100"),
         Policy::GuardedRatio { normals } => require((1..=100).contains(&normals), "policy.normals", "must be 1 to 100"),
     }
+}
+
+fn deferrals(Deferrals { minutes, times }: Deferrals) -> Result<(), BadSettings> {
+    require((1..=120).contains(&minutes), "deferrals.minutes", "must be 1 to 120 minutes")?;
+    require(times <= 10, "deferrals.times", "must be at most 10")
 }
 
 fn hours(settings: &Settings) -> Result<(), BadSettings> {

@@ -133,6 +133,16 @@ pub enum Command {
         ticket: TicketId,
         by: Canceller,
     },
+    /// The visitor of a waiting ticket needs more time: so many minutes as the branch gives, so often as it allows.
+    Defer {
+        ticket: TicketId,
+    },
+    /// The visitor is back: one who is away waits again at once, one who was missed while there is time to be reactivated.
+    Return {
+        ticket: TicketId,
+    },
+    /// Those whose time is over wait again.
+    EndDeferrals,
     /// A missed, cancelled or expired ticket of today waits again.
     Reactivate {
         ticket: TicketId,

@@ -1,6 +1,8 @@
 //! Owns what becomes of a command: events, or a refusal. Never changes an office but through the entries that it numbers. By theme: `day`
 //! settings and the business day, `tickets` what happens without a desk, `desks` who sits where, `work` what a desk does with tickets.
 
+#[cfg(test)]
+mod away;
 mod day;
 mod desks;
 #[cfg(test)]
@@ -127,6 +129,9 @@ fn today(office: &Office, command: &Command, by: By, clock: Millis) -> Result<De
         Command::CheckIn { ticket } => tickets::check_in(office, *ticket, now),
         Command::Cancel { ticket, by } => tickets::cancel(office, *ticket, *by),
         Command::Reactivate { ticket, place } => tickets::reactivate(office, *ticket, *place, now),
+        Command::Defer { ticket } => tickets::defer(office, *ticket, now),
+        Command::Return { ticket } => tickets::come_back(office, *ticket, now),
+        Command::EndDeferrals => tickets::end_deferrals(office, now),
         Command::Annotate { ticket, note } => tickets::annotate(office, *ticket, note.as_deref()),
         Command::OpenDesk { desk, take_over } => desks::open(office, *desk, by, *take_over),
         Command::PauseDesk { desk, reason } => desks::pause(office, *desk, by, reason.as_deref()),

@@ -138,6 +138,17 @@ pub enum Event {
         ticket: TicketId,
         by: Canceller,
     },
+    /// The visitor needs more time: it is not called by "next" until then.
+    TicketDeferred {
+        ticket: TicketId,
+        until: Millis,
+    },
+    /// The visitor is back, or the time is over: it stands where it stood. `to` is the one desk that it waits for, where that is still open.
+    TicketReturned {
+        ticket: TicketId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<DeskId>,
+    },
     /// Begins another segment.
     TicketReactivated {
         ticket: TicketId,
@@ -212,6 +223,8 @@ impl Event {
             | TicketReleased { ticket, .. }
             | TicketTransferred { ticket, .. }
             | TicketCancelled { ticket, .. }
+            | TicketDeferred { ticket, .. }
+            | TicketReturned { ticket, .. }
             | TicketReactivated { ticket, .. }
             | TicketNoted { ticket, .. }
             | TicketRestored { ticket, .. }
@@ -225,7 +238,7 @@ impl Event {
         match *self {
             Configured { .. } | DayOpened { .. } | DayClosed { .. } | DayReopened { .. } => None,
             TicketIssued { .. } | TicketCheckedIn { .. } | TicketCancelled { .. } | TicketReactivated { .. } => None,
-            TicketNoted { .. } | TicketExpired { .. } => None,
+            TicketDeferred { .. } | TicketReturned { .. } | TicketNoted { .. } | TicketExpired { .. } => None,
             TicketCalled { desk, .. }
             | TicketRecalled { desk, .. }
             | ServiceStarted { desk, .. }

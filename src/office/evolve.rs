@@ -55,6 +55,8 @@ impl Office {
             | Event::TicketReleased { ticket, .. }
             | Event::TicketTransferred { ticket, .. }
             | Event::TicketCancelled { ticket, .. }
+            | Event::TicketDeferred { ticket, .. }
+            | Event::TicketReturned { ticket, .. }
             | Event::TicketReactivated { ticket, .. }
             | Event::TicketRestored { ticket, .. }
             | Event::TicketExpired { ticket } => self.moved(*ticket, event, *at),
@@ -67,6 +69,7 @@ impl Office {
     fn clear_day(&mut self) {
         self.tickets.clear();
         self.by_id.clear();
+        self.by_token.clear();
         self.by_code.clear();
         self.counters.clear();
         self.issued.clear();
@@ -75,6 +78,8 @@ impl Office {
         self.keys.clear();
         self.shown.clear();
         self.queue = Default::default();
+        self.away = Default::default();
+        self.last_calls.clear();
         self.shut = false;
     }
 
@@ -85,6 +90,7 @@ impl Office {
         self.counters.insert(ticket::series(&ticket.code).to_owned(), counter);
         *self.issued.entry(ticket.service).or_default() += 1;
         self.by_id.insert(ticket.id, arrival);
+        self.by_token.insert(ticket.token, arrival);
         self.by_code.entry(ticket.code.clone()).or_default().push(arrival);
         if ticket.state == State::Waiting {
             self.line_up(arrival, &ticket, Place::ByArrival, at);
@@ -105,7 +111,11 @@ impl Office {
     fn moved(&mut self, id: TicketId, event: &Event, at: Millis) {
         let Some(arrival) = self.by_id.get(&id).copied() else { return };
         let Some(mut ticket) = self.tickets.remove(&arrival) else { return };
-        let spot = self.queue.remove(arrival);
+        let spot = match ticket.deferral.until {
+            Some(until) => self.away.take(until, arrival),
+            None => self.queue.remove(arrival),
+        };
+        let reserved = ticket.reserved;
         let was = self.remember(event, &ticket, spot, at);
         if let Some(desk) = ticket.desk.filter(|desk| self.desks.get(desk) == Some(&id)) {
             self.desks.remove(&desk);
@@ -115,16 +125,26 @@ impl Office {
         ticket.apply(event, at);
         self.measure(&ticket, |pace, took| pace.record(took));
         match (ticket.state, ticket.desk) {
-            (State::Waiting, _) => match was.as_ref().and_then(|was| was.spot) {
-                Some(spot) => self.queue.restore(arrival, spot),
-                None => self.line_up(arrival, &ticket, place(event), at),
-            },
+            (State::Waiting, _) => {
+                // Who comes back stands where it stood, unless the desk that it waited for is gone.
+                let stood = spot.filter(|_| matches!(event, Event::TicketReturned { .. }) && ticket.reserved == reserved);
+                match was.as_ref().and_then(|was| was.spot).or(stood) {
+                    Some(spot) => self.queue.restore(arrival, spot),
+                    None => self.line_up(arrival, &ticket, place(event), at),
+                }
+            }
+            (State::Deferred, _) => {
+                if let Some(until) = ticket.deferral.until {
+                    self.away.put(until, arrival, was.as_ref().map_or(spot, |was| was.spot));
+                }
+            }
             (State::Called | State::Serving, Some(desk)) => drop(self.desks.insert(desk, id)),
             _ => {}
         }
         match *event {
             Event::TicketCalled { ticket: id, desk, call, calls, .. } => {
                 self.count(desk, ticket.rank);
+                self.last_calls.insert(ticket.service, id);
                 self.show(Call { call, rev: self.rev, at, ticket: id, desk, calls });
             }
             Event::TicketRecalled { ticket, desk, call, calls } => self.show(Call { call, rev: self.rev, at, ticket, desk, calls }),
@@ -132,6 +152,9 @@ impl Office {
         }
         if let Some(Was { call, .. }) = was {
             self.show_again(id, call);
+            if call.is_none() {
+                self.forget_call(id);
+            }
         }
         self.tickets.insert(arrival, ticket);
     }
@@ -164,6 +187,16 @@ impl Office {
         self.shown.retain(|other| other.ticket != call.ticket);
         self.shown.insert(0, call);
         self.shown.truncate(self.calls_kept());
+    }
+
+    /// A ticket was never called after all: the one called before it was its service's last.
+    fn forget_call(&mut self, ticket: TicketId) {
+        let Some(service) = self.last_calls.iter().find(|(_, last)| **last == ticket).map(|(service, _)| *service) else { return };
+        let mut shown = self.shown.iter().map(|call| call.ticket);
+        match shown.find(|id| self.ticket(*id).is_some_and(|other| other.service == service)) {
+            Some(before) => drop(self.last_calls.insert(service, before)),
+            None => drop(self.last_calls.remove(&service)),
+        }
     }
 
     /// A ticket's last call was taken back: the one before is on show again, if there was one.

@@ -150,9 +150,9 @@ pub struct Figures {
     pub expired: u64,
     pub called: u64,
 
-    /// Waiting time, `last call − queued`, of the called. Its mean is the average speed of answer.
+    /// Waiting time, `last call − queued − put off before it`, of the called. Its mean is the average speed of answer.
     pub wait: Spread,
-    /// `first call − queued` of the called.
+    /// `first call − queued − put off before it` of the called.
     pub first_wait: Spread,
     /// Walk time, `started − last call`, of the called that were started.
     pub walk: Spread,
@@ -162,7 +162,7 @@ pub struct Figures {
     pub stay: Spread,
 
     /// Service level X/Y. Above: called with a waiting time of at most Y. Below: the called, and those that ended uncalled after more than Y
-    /// from `queued`, because the visitor left or the day did (`left`, `expired`). Y is the branch's `answer_within`.
+    /// from `queued`, without what they were put off, because the visitor left or the day did (`left`, `expired`). Y is the branch's `answer_within`.
     pub in_time: Share,
     /// Missed of the called.
     pub no_show: Share,
@@ -183,7 +183,8 @@ pub struct Share {
     pub of: u64,
 }
 
-/// How well waits were foretold. Over the called first segments that had an estimate; what came true is `first call − queued`.
+/// How well waits were foretold. Over the called first segments that had an estimate and were not put off before their first
+/// call; what came true is `first call − queued`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Accuracy {
     pub count: u64,

@@ -116,6 +116,8 @@ mod tests {
             last_called_at: Some(Millis(200)),
             started_at: Some(Millis(300)),
             held: 50,
+            deferred: 0,
+            deferred_first: 0,
             ended_at: Some(Millis(1_000)),
             end: Some(End::Finished),
             reliable: true,

@@ -85,6 +85,9 @@ pub enum Refused {
     /// The desk has done nothing, or something else happened to its tickets since.
     #[error("desk {desk} has nothing to undo")]
     NothingToUndo { desk: DeskId },
+    /// It was put off as often as the branch allows, which is `times`.
+    #[error("{code} was put off {times} times already")]
+    TooOften { code: String, times: u32 },
     /// `wait` is how much longer.
     #[error("{code} was called less than the minimum ago, wait {} ms", wait.0)]
     TooSoon { code: String, wait: Millis },
@@ -118,6 +121,7 @@ impl Refused {
             Self::WrongTicket { .. } => "wrong_ticket",
             Self::WrongState { .. } | Self::SameQueue { .. } => "wrong_state",
             Self::WrongService { .. } => "wrong_service",
+            Self::TooOften { .. } => "too_often",
             Self::TooSoon { .. } => "too_soon",
             Self::TooFewCalls { .. } => "too_few_calls",
             Self::TooLate { .. } => "too_late",

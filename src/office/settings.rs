@@ -71,6 +71,22 @@ impl Default for Numbers {
     }
 }
 
+/// How a waiting visitor may say "I need more time".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Deferrals {
+    /// For how long each time: 1 to 120.
+    pub minutes: u16,
+    /// How often in a visit: 0 to 10; 0 is not at all.
+    pub times: u32,
+}
+
+impl Default for Deferrals {
+    fn default() -> Self {
+        Self { minutes: 10, times: 2 }
+    }
+}
+
 /// Where a kiosk shows services together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -224,6 +240,12 @@ pub struct Settings {
     /// Milliseconds after its end during which a ticket may be reactivated.
     #[serde(default = "defaults::reactivate_within")]
     pub reactivate_within: i64,
+    /// How visitors may put off their turn.
+    #[serde(default)]
+    pub deferrals: Deferrals,
+    /// A kiosk shows with each number how to follow it on a phone.
+    #[serde(default = "defaults::follow_on_phone")]
+    pub follow_on_phone: bool,
     /// Milliseconds after which a command cannot be undone any more.
     #[serde(default = "defaults::undo_within")]
     pub undo_within: i64,
@@ -260,6 +282,10 @@ mod defaults {
 
     pub fn reactivate_within() -> i64 {
         1_800_000
+    }
+
+    pub fn follow_on_phone() -> bool {
+        true
     }
 
     pub fn undo_within() -> i64 {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::branch::{Call, Counter, Office};
+use super::deferral::Away;
 use super::ids::{BranchId, DeskId, Key, Millis, ServiceId, TicketId};
 use super::pace::Pace;
 use super::queue::Queue;
@@ -54,6 +55,10 @@ pub(super) struct Stored {
     keys: BTreeMap<Key, TicketId>,
     shown: Vec<Call>,
     queue: Queue,
+    #[serde(default)]
+    away: Away,
+    #[serde(default)]
+    last_calls: BTreeMap<ServiceId, TicketId>,
 }
 
 /// A snapshot whose parts contradict each other.
@@ -82,10 +87,13 @@ impl TryFrom<Stored> for Office {
             keys,
             shown,
             queue,
+            away,
+            last_calls,
         } = stored;
         // Tickets of an older snapshot have no serial yet: it was their number.
         tickets.values_mut().filter(|ticket| ticket.serial == 0).for_each(|ticket| ticket.serial = ticket.number);
         let by_id: HashMap<_, _> = tickets.iter().map(|(arrival, ticket)| (ticket.id, *arrival)).collect();
+        let by_token = tickets.iter().map(|(arrival, ticket)| (ticket.token, *arrival)).collect();
         let mut by_code = HashMap::<_, Vec<_>>::new();
         for (arrival, ticket) in &tickets {
             by_code.entry(ticket.code.clone()).or_default().push(*arrival);
@@ -113,7 +121,10 @@ impl TryFrom<Stored> for Office {
             keys,
             shown,
             queue,
+            away,
+            last_calls,
             by_id,
+            by_token,
             by_code,
             turns_at: None,
         };
@@ -123,6 +134,13 @@ impl TryFrom<Stored> for Office {
 }
 
 impl Office {
+    fn away_is_sound(&self) -> bool {
+        let deferred = self.tickets.iter().filter(|(_, ticket)| ticket.state == State::Deferred);
+        let mut expected: Vec<_> = deferred.map(|(arrival, ticket)| (ticket.deferral.until, *arrival)).collect();
+        expected.sort_unstable();
+        expected.into_iter().map(|(_, arrival)| arrival).eq(self.away.arrivals())
+    }
+
     fn contradiction(&self) -> Option<&'static str> {
         let waiting = self.tickets.iter().filter(|(_, ticket)| ticket.state == State::Waiting);
         let held = |(desk, id): (&DeskId, &TicketId)| {
@@ -137,6 +155,7 @@ impl Office {
             (self.by_id.len() == self.tickets.len(), "two tickets with one id"),
             (are_different(&open), "two open tickets with one code"),
             (waiting.clone().map(|(arrival, _)| *arrival).eq(self.queue.by_arrival()), "the queue is not those who wait"),
+            (self.away_is_sound(), "those who are away are not those who are put off"),
             (self.desks.iter().all(held), "a desk holds a ticket that is not its own"),
             (active.count() == self.desks.len(), "a ticket at a desk that does not hold it"),
             (are_different(&agents), "an agent at two desks"),
@@ -212,7 +231,7 @@ mod tests {
         }
         let mut old = serde_json::to_value(&sample.office).unwrap();
         let object = old.as_object_mut().unwrap();
-        for new in ["shut", "issued", "stations", "paces"] {
+        for new in ["shut", "issued", "stations", "paces", "away", "last_calls"] {
             object.remove(new).unwrap();
         }
         object["counters"] = json!({"A": 2, "B": 1});
@@ -233,7 +252,7 @@ mod tests {
             ] {
                 ticket.remove(new).unwrap();
             }
-            for new in ["held", "cancelled_by", "reliable"] {
+            for new in ["held", "deferral", "cancelled_by", "reliable"] {
                 ticket.remove(new).unwrap();
             }
         }

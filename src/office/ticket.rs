@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::command::Canceller;
+use super::deferral::Deferral;
 use super::event::Event;
 use super::ids::{DeskId, Millis, Rank, ServiceId, TicketId, Token, UserId};
 use super::settings::Lang;
@@ -39,6 +40,8 @@ pub enum State {
     /// For later today: has a number, and does not wait yet.
     Booked,
     Waiting,
+    /// Its visitor asked for more time: never called by "next" until that is over.
+    Deferred,
     Called,
     Serving,
     /// Served in part, and parked: never called by "next".
@@ -105,6 +108,8 @@ pub struct Ticket {
     /// Milliseconds held, while not held now.
     #[serde(default)]
     pub held: i64,
+    #[serde(default)]
+    pub deferral: Deferral,
     pub ended_at: Option<Millis>,
     #[serde(default)]
     pub cancelled_by: Option<Canceller>,
@@ -139,6 +144,12 @@ pub struct Segment {
     pub started_at: Option<Millis>,
     /// Milliseconds held.
     pub held: i64,
+    /// Milliseconds that its visitor put it off: before the last call, or in all where it was not called.
+    #[serde(default)]
+    pub deferred: i64,
+    /// Of these, what lay before the first call.
+    #[serde(default)]
+    pub deferred_first: i64,
     pub ended_at: Option<Millis>,
     /// How it ended; `None` while it lasts.
     pub end: Option<End>,
@@ -165,6 +176,10 @@ pub enum Action {
     Issue,
     Book,
     CheckIn,
+    /// The visitor needs more time.
+    Defer,
+    /// The visitor is back, or the time is over.
+    Return,
     Call,
     Recall,
     Start,
@@ -191,7 +206,11 @@ pub fn transition(state: Option<State>, action: Action) -> Option<State> {
         (None, Issue) => Some(Waiting),
         (None, Book) => Some(Booked),
         (Some(Booked), CheckIn) => Some(Waiting),
-        (Some(Waiting), Call) => Some(Called),
+        // Who is away already may ask for more.
+        (Some(Waiting | Deferred), Defer) => Some(Deferred),
+        (Some(Deferred), Return) => Some(Waiting),
+        // A desk may call one who is away on purpose.
+        (Some(Waiting | Deferred), Call) => Some(Called),
         (Some(Called), Recall) => Some(Called),
         (Some(Called), Start) => Some(Serving),
         (Some(Called | Serving), Finish) => Some(Finished),
@@ -202,9 +221,9 @@ pub fn transition(state: Option<State>, action: Action) -> Option<State> {
         (Some(Held), Resume) => Some(Serving),
         (Some(Held), Release) => Some(Waiting),
         (Some(Waiting | Called | Serving), Transfer) => Some(Waiting),
-        (Some(Booked | Waiting | Held), Cancel) => Some(Cancelled),
+        (Some(Booked | Waiting | Deferred | Held), Cancel) => Some(Cancelled),
         (Some(Missed | Cancelled | Expired), Reactivate) => Some(Waiting),
-        (Some(Booked | Waiting | Called | Held), EndDay) => Some(Expired),
+        (Some(Booked | Waiting | Deferred | Called | Held), EndDay) => Some(Expired),
         (Some(Serving), EndDay) => Some(Finished),
         _ => None,
     }
@@ -258,6 +277,7 @@ impl Ticket {
             started_at: None,
             held_at: None,
             held: 0,
+            deferral: Deferral::default(),
             ended_at: None,
             cancelled_by: None,
             reliable: reliable(),
@@ -294,6 +314,15 @@ impl Ticket {
             Event::TicketCancelled { by, .. } => {
                 self.end(State::Cancelled, at);
                 self.cancelled_by = Some(*by);
+            }
+            Event::TicketDeferred { until, .. } => {
+                self.state = State::Deferred;
+                self.deferral.begin(*until, at);
+            }
+            Event::TicketReturned { to, .. } => {
+                self.state = State::Waiting;
+                self.deferral.end(at);
+                self.reserved = *to;
             }
             Event::TicketRequeued { .. } | Event::TicketReleased { .. } => self.wait(),
             Event::TicketHeld { .. } => {
@@ -350,6 +379,8 @@ impl Ticket {
             last_called_at: self.last_called_at,
             started_at: self.started_at,
             held: self.held,
+            deferred: if self.last_called_at.is_some() { self.deferral.before_last } else { self.deferral.total },
+            deferred_first: self.deferral.before_first,
             ended_at: self.ended_at,
             end: match self.state {
                 State::Finished => Some(End::Finished),
@@ -357,7 +388,7 @@ impl Ticket {
                 State::Cancelled if self.cancelled_by == Some(Canceller::Visitor) => Some(End::Left),
                 State::Cancelled => Some(End::Cancelled),
                 State::Expired => Some(End::Expired),
-                State::Booked | State::Waiting | State::Called | State::Serving | State::Held => None,
+                State::Booked | State::Waiting | State::Deferred | State::Called | State::Serving | State::Held => None,
             },
             reliable: self.reliable,
         }
@@ -372,6 +403,8 @@ impl Ticket {
         self.state = State::Called;
         self.desk = Some(desk);
         self.calls = calls;
+        self.deferral.end(at);
+        self.deferral.called(self.first_called_at.is_none());
         self.first_called_at.get_or_insert(at);
         self.last_called_at = Some(at);
     }
@@ -388,6 +421,7 @@ impl Ticket {
         self.segment = self.segment.saturating_add(1);
         self.queued_at = Some(at);
         self.calls_before = self.calls;
+        self.deferral.begin_segment();
         (self.first_called_at, self.last_called_at, self.ended_at) = (None, None, None);
         (self.cancelled_by, self.reliable) = (None, reliable());
     }
@@ -401,6 +435,7 @@ impl Ticket {
 
     fn end(&mut self, state: State, at: Millis) {
         self.put_down(at);
+        self.deferral.end(at);
         self.state = state;
         self.ended_at = Some(at);
     }

@@ -75,6 +75,10 @@ impl Branch {
         branch
     }
 
+    pub(super) fn id(&self) -> BranchId {
+        self.id
+    }
+
     /// As it is on disk.
     pub fn office(&self) -> &Office {
         self.ledger.office()
@@ -92,6 +96,11 @@ impl Branch {
     /// When the business day is over.
     pub fn turns_at(&self) -> Option<Millis> {
         self.office().next_turn(Millis(i64::MIN))
+    }
+
+    /// When the first visitor who needed more time waits again.
+    pub fn returns_at(&self) -> Option<Millis> {
+        self.office().next_return()
     }
 
     /// Whether it is to be [verified](Self::verify) in a while.
@@ -201,6 +210,11 @@ impl Branch {
     /// Ends the business day, if it is over, and begins the next.
     pub fn turn_day(&mut self, turn: &mut Hub<'_>) {
         self.submit(turn, Command::TurnDay.into(), Reply::Nobody);
+    }
+
+    /// Whose time is over waits again.
+    pub fn end_deferrals(&mut self, turn: &mut Hub<'_>) {
+        self.submit(turn, Command::EndDeferrals.into(), Reply::Nobody);
     }
 
     /// Gets the next batch under way, if none is.

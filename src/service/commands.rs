@@ -49,6 +49,8 @@ pub fn wish(office: &Office, event: &str, raw: Option<&str>, asker: Asker) -> Op
     Some(match event {
         "registrar-llegada" => check_in(office, raw, asker),
         "cancelar-ticket" => cancel(office, raw, asker),
+        "aplazar-ticket" => own(office, raw, asker, |ticket| Command::Defer { ticket }),
+        "volver" => own(office, raw, asker, |ticket| Command::Return { ticket }),
         "reactivar" => {
             staff_about(office, raw, asker, |ticket, about| Ok(Command::Reactivate { ticket, place: about.posicion.map(Into::into) }))
         }
@@ -102,6 +104,13 @@ fn cancel(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fail
         (None, None) => return Err(missing("token")),
     };
     about_wish(about, asker, Command::Cancel { ticket, by }, form)
+}
+
+/// What only its visitor does to a ticket.
+fn own(office: &Office, raw: Option<&str>, asker: Asker, act: fn(TicketId) -> Command) -> Result<Wish, Failure> {
+    let about: About = payload::read(raw)?;
+    let ticket = payload::shown(office, about.token.as_deref().ok_or_else(|| missing("token"))?)?.id;
+    about_wish(about, asker, act(ticket), Form::Own)
 }
 
 /// What staff do to a ticket that they name, wherever it is.
@@ -355,6 +364,12 @@ mod tests {
         let wish = wished(&sample, "cancelar-ticket", &shown, outside);
         assert_eq!((wish.request.command, wish.form), (Command::Cancel { ticket, by: Canceller::Visitor }, Form::Own));
         assert_eq!(wished(&sample, "registrar-llegada", &shown, outside).form, Form::Own);
+        for (event, command) in [("aplazar-ticket", Command::Defer { ticket }), ("volver", Command::Return { ticket })] {
+            let wish = wished(&sample, event, &shown, outside);
+            assert_eq!((wish.request.command, wish.form), (command, Form::Own));
+            assert_eq!(refused(&sample, event, r#"{"ticket":"A-001"}"#, asker()).code(), "bad_request", "staff have no token");
+            assert_eq!(refused(&sample, event, r#"{"token":"0"}"#, outside), Failure::UnknownTicket);
+        }
         assert_eq!(wished(&sample, "registrar-llegada", r#"{"ticket":"A-001"}"#, outside).form, Form::Paper);
         for event in ["cancelar-ticket", "reactivar", "anotar", "cerrar-jornada", "abrir-jornada"] {
             assert_eq!(refused(&sample, event, r#"{"ticket":"A-001","nota":"n"}"#, outside), Failure::NotAtDesk, "{event}");

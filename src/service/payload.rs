@@ -223,8 +223,10 @@ pub fn by_token<'a>(office: &'a Office, raw: Option<&str>) -> Result<&'a Ticket,
 
 /// The ticket of today that this token proves to be somebody's own.
 pub fn shown<'a>(office: &'a Office, token: &str) -> Result<&'a Ticket, Failure> {
-    let token: Token = token.parse().map_err(|_| Failure::UnknownTicket)?;
-    office.tickets().rfind(|ticket| ticket.token == token).ok_or(Failure::UnknownTicket)
+    // What is no token at all is looked for like one that nobody has.
+    let known = token.parse();
+    let found = office.by_token(known.unwrap_or(Token(0)));
+    found.filter(|_| known.is_ok()).ok_or(Failure::UnknownTicket)
 }
 
 fn number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {

@@ -104,6 +104,11 @@ impl Teller<'_> {
             Refused::WrongService { code, .. } => {
                 (format!("El escritorio no atiende el servicio de {code}"), format!("The desk does not serve the service of {code}"))
             }
+            Refused::TooOften { times: 0, .. } => both("Aquí no se puede pedir más tiempo", "More time cannot be asked for here"),
+            Refused::TooOften { code, times } => (
+                format!("{code} ya pidió más tiempo {}", count(i64::from(*times), "vez", "veces")),
+                format!("{code} has asked for more time {} already", count(i64::from(*times), "time", "times")),
+            ),
             Refused::TooSoon { code, wait } => {
                 let seconds = wait.0.max(1).saturating_add(999) / 1000;
                 (
@@ -195,6 +200,7 @@ fn state_words(state: State) -> (&'static str, &'static str) {
         State::Waiting => ("está esperando", "is waiting"),
         State::Called => ("está llamado", "is called"),
         State::Serving => ("se está atendiendo", "is being served"),
+        State::Deferred => ("está aplazado", "is put off"),
         State::Held => ("está retenido", "is on hold"),
         State::Finished => ("ya está finalizado", "is finished"),
         State::Missed => ("está ausente", "is absent"),

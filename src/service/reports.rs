@@ -338,6 +338,8 @@ fn word(what: What) -> &'static str {
         What::Called => "llamado",
         What::CalledAgain => "rellamado",
         What::Started => "iniciado",
+        What::Deferred => "aplazado",
+        What::Returned => "vuelto",
         What::Held => "retenido",
         What::Resumed => "retomado",
         What::PutBack => "devuelto",

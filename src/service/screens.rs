@@ -37,8 +37,14 @@ impl Branch {
             }
             "entrar-puesto" => self.enter_desk(turn, staff, socket, client, raw),
             "seguir-ticket" => {
-                let ticket = payload::by_token(self.office(), raw)?.id;
-                Ok(format!(r#"{{"ok":true,"ticket":{}}}"#, self.follow(turn, socket, client, ticket)?))
+                match payload::by_token(self.office(), raw).map(|ticket| ticket.id) {
+                    Ok(id) => self.follow(turn, socket, client, id),
+                    Err(failure) => {
+                        // A wrong token costs what a right one does: the same look at a ticket, which nobody sees.
+                        std::hint::black_box(self.decoy());
+                        Err(failure)
+                    }
+                }
             }
             "proximo" => {
                 let at: AtDesk = payload::read(raw)?;
@@ -112,7 +118,16 @@ impl Branch {
         }
         let office = self.ledger.office();
         let (ticket, settings) = office.ticket(id).zip(office.settings()).ok_or(Failure::UnknownTicket)?;
-        Ok(self.watch.follow(office, settings, ticket, self.ground.now()))
+        let now = self.ground.now();
+        Ok(view::followed(self.id(), settings, &self.watch.follow(office, settings, ticket, now), now))
+    }
+
+    /// What [`follow`](Self::follow) answers, of any ticket.
+    fn decoy(&mut self) -> Option<String> {
+        let office = self.ledger.office();
+        let (ticket, settings) = office.last_issued().zip(office.settings())?;
+        let now = self.ground.now();
+        Some(view::followed(self.id(), settings, &self.watch.glance(office, settings, ticket, now), now))
     }
 
     /// A socket that was away follows what it followed, and is told how it stands.

@@ -45,6 +45,8 @@ enum Due {
     Verify(BranchId),
     /// Users, notes or a ticker could not be read.
     Files(Files),
+    /// Visitors who needed more time wait again.
+    Returns(BranchId),
     /// Sessions are waited for no more.
     Leases(BranchId),
     /// What time itself changes is to be told.
@@ -73,6 +75,7 @@ impl TicketService {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
         self.agenda.set(Due::Turn(id), branch.turns_at());
+        self.agenda.set(Due::Returns(id), branch.returns_at());
         self.agenda.set(Due::Leases(id), branch.lease_ends());
         self.agenda.set(Due::Look(id), branch.watch.due());
         self.agenda.set(Due::Verify(id), branch.is_doubtful().then_some(SOON));
@@ -96,6 +99,7 @@ impl TicketService {
         for due in self.agenda.due(now) {
             match due {
                 Due::Turn(id) => drop(self.with(id, |branch, _| branch.turn_day(turn))),
+                Due::Returns(id) => drop(self.with(id, |branch, _| branch.end_deferrals(turn))),
                 Due::Leases(id) => drop(self.with(id, |branch, _| branch.end_leases(turn))),
                 Due::Look(id) => drop(self.with(id, |branch, _| branch.look(turn))),
                 Due::Verify(id) => drop(self.with(id, |branch, _| branch.verify())),
@@ -184,6 +188,7 @@ impl Application for TicketService {
         for (id, branch) in self.branches.all() {
             branch.set_mark(turn);
             self.agenda.set(Due::Turn(id), branch.turns_at());
+            self.agenda.set(Due::Returns(id), branch.returns_at());
             self.agenda.set(Due::Leases(id), branch.lease_ends());
         }
         for id in self.branches.all_shut() {

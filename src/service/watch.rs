@@ -107,10 +107,7 @@ impl Watch {
             let last_word = change.last_word.take();
             let Some(id) = change.ticket.filter(|id| self.followed.contains_key(id)) else { continue };
             let text = match (office.ticket(id), last_word) {
-                (Some(ticket), _) => {
-                    let wait = self.wait(office, ticket, now);
-                    view::own_ticket(office, settings, ticket, wait)
-                }
+                (Some(ticket), _) => self.glance(office, settings, ticket, now),
                 (None, Some(text)) => text,
                 (None, None) => continue,
             };
@@ -118,10 +115,15 @@ impl Watch {
         }
     }
 
+    /// How a ticket stands, for its visitor.
+    pub fn glance(&mut self, office: &Office, settings: &Settings, ticket: &Ticket, now: Millis) -> String {
+        let wait = self.wait(office, ticket, now);
+        view::own_ticket(office, settings, ticket, wait)
+    }
+
     /// One socket more follows the ticket, and knows how it stands. Returns that.
     pub fn follow(&mut self, office: &Office, settings: &Settings, ticket: &Ticket, now: Millis) -> String {
-        let wait = self.wait(office, ticket, now);
-        let told = view::own_ticket(office, settings, ticket, wait);
+        let told = self.glance(office, settings, ticket, now);
         self.asleep = false;
         let followed = self.followed.entry(ticket.id).or_insert(Followed { sockets: 0, told: String::new() });
         followed.sockets += 1;
@@ -140,14 +142,13 @@ impl Watch {
     }
 
     fn tell_waits(&mut self, turn: &mut Hub<'_>, office: &Office, settings: &Settings, now: Millis) {
-        let waiting: Vec<&Ticket> = self.followed.keys().filter_map(|id| office.ticket(*id)).filter(|ticket| waits(ticket)).collect();
+        let waiting: Vec<&Ticket> = self.followed.keys().filter_map(|id| office.ticket(*id)).filter(|ticket| is_in_line(ticket)).collect();
         if waiting.is_empty() {
             return;
         }
         self.played = None;
         for ticket in waiting {
-            let wait = self.wait(office, ticket, now);
-            let text = view::own_ticket(office, settings, ticket, wait);
+            let text = self.glance(office, settings, ticket, now);
             self.tell(turn, ticket.id, text);
         }
     }
@@ -163,7 +164,7 @@ impl Watch {
 
     /// What a ticket can expect: played once a change, however many ask.
     fn wait(&mut self, office: &Office, ticket: &Ticket, now: Millis) -> Wait {
-        if !waits(ticket) {
+        if ticket.state != State::Waiting {
             return Wait::Unknown;
         }
         let rev = office.rev();
@@ -184,7 +185,7 @@ impl Watch {
     }
 }
 
-/// Only of these anything is told that time changes.
-fn waits(ticket: &Ticket) -> bool {
-    ticket.state == State::Waiting
+/// Only of these anything is told that time and others change.
+fn is_in_line(ticket: &Ticket) -> bool {
+    matches!(ticket.state, State::Waiting | State::Deferred)
 }

@@ -129,7 +129,7 @@ describe('each kind of change', () => {
   const staff = (codigo, estado, more = {}) => ({ estado, esperando: 0, esperandoTotal: 0, ticket: ticket(codigo, { estado, ...more }) });
   /** Where each ticket is. */
   const where = (board) => Object.fromEntries([
-    ...['tickets', 'retenidos', 'perdidos', 'reservados'].flatMap((name) => board[name].map((one) => [one.codigo, name])),
+    ...['tickets', 'aplazados', 'retenidos', 'perdidos', 'reservados'].flatMap((name) => board[name].map((one) => [one.codigo, name])),
     ...board.escritorios.flatMap((desk) => (desk.ticket ? [[desk.ticket.codigo, desk.id]] : [])),
   ]);
   const serving = () => after(called(), change('iniciado', 'A-001', { escritorio: 2, ...staff('A-001', 'atendiendo', { escritorio: 2 }) }));
@@ -148,6 +148,16 @@ describe('each kind of change', () => {
     assert.equal(deskOf(held(), 2).ticket, null);
     const back = after(held(), change('retomado', 'A-001', { escritorio: 1, ...staff('A-001', 'atendiendo', { escritorio: 1 }) }));
     assert.deepEqual(where(back), { 'A-001': 1 });
+  });
+
+  test('aplazado is away until it is vuelto, and is no longer counted', () => {
+    const away = after(waiting(), change('aplazado', 'A-001', staff('A-001', 'aplazado', { aplazado: 9000 })));
+    assert.deepEqual(where(away), { 'A-001': 'aplazados' });
+    assert.deepEqual([away.esperando, away.aplazados[0].aplazado], [0, 9000]);
+    const back = after(away, change('vuelto', 'A-001', { ...staff('A-001', 'esperando'), esperando: 1, esperandoTotal: 1 }));
+    assert.deepEqual([where(back), back.esperando], [{ 'A-001': 'tickets' }, 1]);
+    const called = after(away, change('llamado', 'A-001', { escritorio: 2, llamada: 8, ...staff('A-001', 'llamado', { escritorio: 2 }) }));
+    assert.deepEqual(where(called), { 'A-001': 2 });
   });
 
   test('liberado lets a held one wait again', () => {

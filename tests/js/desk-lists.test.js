@@ -55,6 +55,8 @@ describe('whose wait is told above the waiting ones', () => {
 test('accents and capitals do not matter', () => assert.equal(fold(' Núñez ÀÉ '), 'nunez ae'));
 
 test('a ticket is found in its list, and nowhere once it is gone', () => {
+  const away = board({ tickets: [ticket('A-001')], aplazados: [ticket('A-000', { aplazado: 5 })] });
+  assert.equal(locate(away, 'id-A-000').list, 'aplazados');
   const one = board({ retenidos: [ticket('A-009')] });
   assert.equal(locate(one, 'id-A-009').list, 'retenidos');
   assert.equal(locate(one, 'id-A-001').list, 'tickets');

@@ -61,7 +61,7 @@ async fn endpoint_and_script_are_where_the_setting_says_and_the_pages_know() {
         assert_eq!(at(path).await.status, 404, "{path}");
     }
     let told = at("/lib/socket-path.js").await;
-    assert_eq!((told.status, told.body.as_str()), (200, "export const SOCKET_PATH = '/live/io/';\n"));
+    assert_eq!((told.status, told.body.as_str()), (200, "export const SOCKET_PATH = '/live/io/';\nexport const PUBLIC_URL = null;\n"));
     assert_eq!(told.header("content-type"), Some("text/javascript; charset=utf-8"));
     assert!(told.header("content-security-policy").is_some());
 }

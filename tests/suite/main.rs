@@ -9,6 +9,7 @@ mod clock;
 mod command_line;
 mod crash;
 mod day;
+mod deferral;
 mod exactly_once;
 mod follow;
 mod hostile;

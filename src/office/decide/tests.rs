@@ -59,6 +59,7 @@ fn in_state(state: State) -> (Sample, TicketId) {
     let cancel = Command::Cancel { ticket, by: Canceller::Staff };
     let way: &[Command] = match state {
         State::Booked | State::Waiting => &[],
+        State::Deferred => &[Command::Defer { ticket }],
         State::Called => &[NEXT],
         State::Serving => &[NEXT, START],
         State::Held => &[NEXT, START, HOLD],
@@ -90,7 +91,7 @@ fn book(id: TicketId, at: Millis) -> Command {
 #[test]
 fn every_state_with_every_command() {
     let (desk, place) = (DESK, None);
-    let commands: [fn(TicketId) -> Command; 14] = [
+    let commands: [fn(TicketId) -> Command; 16] = [
         |ticket| Command::CheckIn { ticket },
         |_| NEXT,
         |ticket| Command::Call { desk: DESK, ticket },
@@ -105,18 +106,21 @@ fn every_state_with_every_command() {
         |ticket| Command::Transfer { desk: DESK, ticket: Some(ticket), service: Some(ServiceId(2)), to: None, place: None },
         |ticket| Command::Cancel { ticket, by: Canceller::Visitor },
         |ticket| Command::Reactivate { ticket, place: None },
+        |ticket| Command::Defer { ticket },
+        |ticket| Command::Return { ticket },
     ];
     // The state after by its first letter (cancelled: X); else s wrong state, n no active ticket, e empty queue, b desk busy.
     let table = [
-        (State::Booked, "W e s n n n n n n s s s X s"),
-        (State::Waiting, "s C C n n n n n n s s W X s"),
-        (State::Called, "s b s C S F M W H s s W s s"),
-        (State::Serving, "s b s s s F s W H s s W s s"),
-        (State::Held, "s e s n n n n n n S W s X s"),
-        (State::Finished, "s e s n n n n n n s s s s s"),
-        (State::Missed, "s e s n n n n n n s s s s W"),
-        (State::Cancelled, "s e s n n n n n n s s s s W"),
-        (State::Expired, "s e s n n n n n n s s s s W"),
+        (State::Booked, "W e s n n n n n n s s s X s s s"),
+        (State::Waiting, "s C C n n n n n n s s W X s D s"),
+        (State::Deferred, "s e C n n n n n n s s s X s D W"),
+        (State::Called, "s b s C S F M W H s s W s s s s"),
+        (State::Serving, "s b s s s F s W H s s W s s s s"),
+        (State::Held, "s e s n n n n n n S W s X s s s"),
+        (State::Finished, "s e s n n n n n n s s s s s s s"),
+        (State::Missed, "s e s n n n n n n s s s s W s W"),
+        (State::Cancelled, "s e s n n n n n n s s s s W s s"),
+        (State::Expired, "s e s n n n n n n s s s s W s s"),
     ];
     for (state, row) in table {
         for (command, letter) in commands.iter().zip(row.split(' ')) {
@@ -127,6 +131,7 @@ fn every_state_with_every_command() {
                 "e" => Err("empty_queue"),
                 "b" => Err("desk_busy"),
                 "W" => Ok(State::Waiting),
+                "D" => Ok(State::Deferred),
                 "C" => Ok(State::Called),
                 "S" => Ok(State::Serving),
                 "H" => Ok(State::Held),

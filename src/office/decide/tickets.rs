@@ -8,8 +8,8 @@ use super::super::event::Event;
 use super::super::ids::{Millis, Rank, ServiceId, TicketId};
 use super::super::numbers;
 use super::super::refused::Refused;
-use super::super::settings::{Service, Settings};
-use super::super::ticket::{self, Action, Place, Ticket};
+use super::super::settings::{Deferrals, Service, Settings};
+use super::super::ticket::{self, Action, Place, State, Ticket};
 use super::{Decision, allow, configured, known, not_shut, takes_tickets};
 
 /// Characters of a note.
@@ -92,6 +92,40 @@ pub(super) fn reactivate(office: &Office, ticket: TicketId, place: Option<Place>
         return Err(Refused::NoNumbersLeft { service: service.id });
     }
     Ok(Decision::one(Event::TicketReactivated { ticket: ticket.id, place: place.unwrap_or(settings.reactivate) }))
+}
+
+/// Who is away already gets the minutes on top of those that are left.
+pub(super) fn defer(office: &Office, ticket: TicketId, now: Millis) -> Result<Decision, Refused> {
+    let Deferrals { minutes, times } = configured(office)?.deferrals;
+    let ticket = known(office, ticket)?;
+    allow(ticket, Action::Defer)?;
+    if ticket.deferral.times >= times {
+        return Err(Refused::TooOften { code: ticket.code.clone(), times });
+    }
+    let from = ticket.deferral.until.map_or(now, |until| until.max(now));
+    let until = Millis(from.0.saturating_add(i64::from(minutes) * 60_000));
+    Ok(Decision::one(Event::TicketDeferred { ticket: ticket.id, until }))
+}
+
+pub(super) fn come_back(office: &Office, ticket: TicketId, now: Millis) -> Result<Decision, Refused> {
+    configured(office)?;
+    let ticket = known(office, ticket)?;
+    if ticket.state == State::Missed {
+        return reactivate(office, ticket.id, None, now);
+    }
+    allow(ticket, Action::Return)?;
+    Ok(Decision::one(returned(office, ticket)))
+}
+
+/// Who is away, and whose time is over, waits again.
+pub(super) fn end_deferrals(office: &Office, now: Millis) -> Result<Decision, Refused> {
+    configured(office)?;
+    let due = office.away.due(now).filter_map(|arrival| office.tickets.get(&arrival));
+    Ok(Decision::unanswered(due.map(|ticket| returned(office, ticket)).collect()))
+}
+
+fn returned(office: &Office, ticket: &Ticket) -> Event {
+    Event::TicketReturned { ticket: ticket.id, to: ticket.reserved.filter(|desk| office.station(*desk).is_some()) }
 }
 
 /// The same note again is nothing.

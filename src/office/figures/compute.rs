@@ -125,21 +125,24 @@ impl Tally {
         figures.abandoned.add(gone);
         match segment.first_called_at.zip(segment.last_called_at) {
             Some((first, last)) => {
-                let wait = since(segment.queued_at, last);
+                let wait = since(segment.queued_at, last) - segment.deferred;
+                let first_wait = since(segment.queued_at, first) - segment.deferred_first;
                 figures.called += 1;
                 figures.in_time.add(wait <= limit);
                 figures.no_show.add(end == End::Missed);
                 self.waits.push(wait);
-                self.first_waits.push(since(segment.queued_at, first));
+                self.first_waits.push(first_wait);
                 self.walks.extend(segment.started_at.map(|started| since(last, started)));
-                if let Some(expected) = stay.expected.filter(|_| segment.segment == 1) {
-                    self.foretold(expected, since(segment.queued_at, first));
+                if let Some(expected) = stay.expected.filter(|_| segment.segment == 1 && segment.deferred_first == 0) {
+                    self.foretold(expected, first_wait);
                 }
                 if at_desk && end != End::Expired {
                     self.desks.busy += since(last, ended) - segment.held;
                 }
             }
-            None if matches!(end, End::Left | End::Expired) && since(segment.queued_at, ended) > limit => self.figures.in_time.add(false),
+            None if matches!(end, End::Left | End::Expired) && since(segment.queued_at, ended) - segment.deferred > limit => {
+                self.figures.in_time.add(false)
+            }
             None => {}
         }
         if let Some(started) = segment.started_at.filter(|_| matches!(end, End::Finished | End::Transferred)) {

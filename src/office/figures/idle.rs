@@ -29,7 +29,11 @@ impl<'a> Idle<'a> {
             let segment = &stay.segment;
             let day = days.entry(stay.day).or_default();
             let ended = segment.ended_at.unwrap_or(now).0;
-            let waited = (segment.queued_at.0, segment.first_called_at.map_or(ended, |called| called.0));
+            // When it was put off is not known here: at the end, as if it had been called when it was back.
+            let waited = match segment.first_called_at {
+                Some(called) => (segment.queued_at.0, called.0 - segment.deferred_first),
+                None => (segment.queued_at.0, ended - segment.deferred),
+            };
             day.waiting.entry(segment.service).or_default().push(waited);
             if let (Some(desk), Some(called)) = (segment.desk, segment.first_called_at) {
                 day.taken.entry(desk).or_default().push((called.0, ended - segment.held));

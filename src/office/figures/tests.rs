@@ -36,6 +36,8 @@ fn queued(n: u128, minute: i64) -> Stay {
         last_called_at: None,
         started_at: None,
         held: 0,
+        deferred: 0,
+        deferred_first: 0,
         ended_at: None,
         end: None,
         reliable: true,
@@ -120,6 +122,29 @@ fn small_report(scope: &Scope, by: By, settings: &Settings) -> Vec<Line> {
 fn spread(count: u64, [mean, p50, p90, max]: [i64; 4]) -> Spread {
     let minutes = |n: i64| Some(n * MINUTE);
     Spread { count, mean: minutes(mean), p50: minutes(p50), p90: minutes(p90), max: minutes(max) }
+}
+
+impl Stay {
+    /// Put off for so many minutes before the first call, and before the last; or in all.
+    fn put_off(mut self, first: i64, last: i64) -> Self {
+        (self.segment.deferred_first, self.segment.deferred) = (first * MINUTE, last * MINUTE);
+        self
+    }
+}
+
+#[test]
+fn what_a_visitor_put_off_is_no_wait_and_does_not_count_against_the_service_level() {
+    // Y is 15 minutes.
+    let stays = [
+        queued(1, 0).expected(5).called(1, 20, 22).ended(End::Finished, 25).put_off(10, 10),
+        queued(2, 0).ended(End::Left, 20).put_off(0, 6),
+        queued(3, 0).ended(End::Left, 30).put_off(0, 6),
+    ];
+    let lines = report(&stays, &[], &Scope::days(day(0), day(0)), By::Nothing, &arbitrary::sample(), at(70));
+    let figures = &lines[0].figures;
+    assert_eq!((figures.wait.max, figures.first_wait.max), (Some(12 * MINUTE), Some(10 * MINUTE)));
+    assert_eq!(figures.in_time, Share { count: 1, of: 2 }, "the second left within the time");
+    assert_eq!(figures.estimates.count, 0, "nobody can foretell when somebody comes back");
 }
 
 #[test]

@@ -6,20 +6,23 @@ use super::*;
 #[test]
 fn every_state_with_every_action() {
     use Action::*;
-    const ACTIONS: [Action; 16] =
-        [Issue, Book, CheckIn, Call, Recall, Start, Finish, Miss, Requeue, Hold, Resume, Release, Transfer, Cancel, Reactivate, EndDay];
+    const ACTIONS: [Action; 18] = [
+        Issue, Book, CheckIn, Defer, Return, Call, Recall, Start, Finish, Miss, Requeue, Hold, Resume, Release, Transfer, Cancel,
+        Reactivate, EndDay,
+    ];
     // Booked, Waiting, Called, Serving, Held, Finished, Missed, Cancelled, Expired by their first letters, Cancelled as X.
     let grid = [
-        (None, "W B . . . . . . . . . . . . . ."),
-        (Some(State::Booked), ". . W . . . . . . . . . . X . E"),
-        (Some(State::Waiting), ". . . C . . . . W . . . W X . E"),
-        (Some(State::Called), ". . . . C S F M W H . . W . . E"),
-        (Some(State::Serving), ". . . . . . F . W H . . W . . F"),
-        (Some(State::Held), ". . . . . . . . . . S W . X . E"),
-        (Some(State::Finished), ". . . . . . . . . . . . . . . ."),
-        (Some(State::Missed), ". . . . . . . . . . . . . . W ."),
-        (Some(State::Cancelled), ". . . . . . . . . . . . . . W ."),
-        (Some(State::Expired), ". . . . . . . . . . . . . . W ."),
+        (None, "W B . . . . . . . . . . . . . . . ."),
+        (Some(State::Booked), ". . W . . . . . . . . . . . . X . E"),
+        (Some(State::Waiting), ". . . D . C . . . . W . . . W X . E"),
+        (Some(State::Deferred), ". . . D W C . . . . . . . . . X . E"),
+        (Some(State::Called), ". . . . . . C S F M W H . . W . . E"),
+        (Some(State::Serving), ". . . . . . . . F . W H . . W . . F"),
+        (Some(State::Held), ". . . . . . . . . . . . S W . X . E"),
+        (Some(State::Finished), ". . . . . . . . . . . . . . . . . ."),
+        (Some(State::Missed), ". . . . . . . . . . . . . . . . W ."),
+        (Some(State::Cancelled), ". . . . . . . . . . . . . . . . W ."),
+        (Some(State::Expired), ". . . . . . . . . . . . . . . . W ."),
     ];
     for (state, row) in grid {
         let row: Vec<_> = row.split(' ').collect();
@@ -30,6 +33,7 @@ fn every_state_with_every_action() {
                 "W" => Some(State::Waiting),
                 "C" => Some(State::Called),
                 "S" => Some(State::Serving),
+                "D" => Some(State::Deferred),
                 "H" => Some(State::Held),
                 "F" => Some(State::Finished),
                 "M" => Some(State::Missed),
@@ -45,7 +49,7 @@ fn every_state_with_every_action() {
 #[test]
 fn the_day_s_end_ends_whatever_is_not_final() {
     use State::*;
-    for state in [Booked, Waiting, Called, Serving, Held, Finished, Missed, Cancelled, Expired] {
+    for state in [Booked, Waiting, Deferred, Called, Serving, Held, Finished, Missed, Cancelled, Expired] {
         let after = transition(Some(state), Action::EndDay);
         assert_eq!(after.is_some(), !state.is_final(), "{state:?}");
         assert!(after.is_none_or(State::is_final), "{state:?}");
@@ -136,6 +140,8 @@ fn a_transfer_ends_a_segment_and_begins_another() {
         last_called_at: Some(Millis(200)),
         started_at: Some(Millis(300)),
         held: 0,
+        deferred: 0,
+        deferred_first: 0,
         ended_at: Some(Millis(400)),
         end: Some(End::Transferred),
         reliable: true,
@@ -182,6 +188,46 @@ fn the_time_held_is_added_up() {
     assert_eq!((ticket.held, ticket.held_at, ticket.started_at), (100, None, Some(Millis(300))), "parked at once: it had come");
     let (ticket, _) = told(&[called(1), held(), resumed(), held(), Event::TicketReleased { ticket: ID, desk: DESK, place: Place::Last }]);
     assert_eq!((ticket.state, ticket.held, ticket.held_at, ticket.started_at), (State::Waiting, 0, None, None));
+}
+
+fn deferred(until: i64) -> Event {
+    Event::TicketDeferred { ticket: ID, until: Millis(until) }
+}
+
+fn returned() -> Event {
+    Event::TicketReturned { ticket: ID, to: None }
+}
+
+#[test]
+fn what_is_put_off_counts_as_put_off_before_the_call_that_came_behind_it() {
+    let requeued = Event::TicketRequeued { ticket: ID, desk: DESK, place: Place::Last };
+    // Put off 200 to 300, called at 400, put back, put off 600 to 700.
+    let day = [deferred(900), returned(), called(1), requeued.clone(), deferred(900), returned()];
+    let (ticket, _) = told(&day);
+    assert_eq!((ticket.state, ticket.deferral.times, ticket.deferral.total), (State::Waiting, 2, 200));
+    assert_eq!((ticket.present().deferred, ticket.present().deferred_first), (100, 100), "not called since");
+    let again = [&day[..], &[called(2)]].concat();
+    assert_eq!((told(&again).0.present().deferred, told(&again).0.present().deferred_first), (200, 100));
+    let left = Event::TicketCancelled { ticket: ID, by: Canceller::Visitor };
+    let (gone, _) = told(&[deferred(900), left]);
+    assert_eq!((gone.state, gone.present().deferred, gone.deferral.until), (State::Cancelled, 100, None));
+}
+
+#[test]
+fn a_call_ends_what_was_put_off_and_another_segment_counts_afresh() {
+    let transferred = Event::TicketTransferred { ticket: ID, desk: DESK, service: ServiceId(2), to: None, place: Place::ByArrival };
+    let (ticket, closed) = told(&[deferred(500), deferred(900), called(1), transferred]);
+    assert_eq!((closed[0].deferred, closed[0].deferred_first), (200, 200));
+    assert_eq!(ticket.deferral, Deferral { times: 2, ..Deferral::default() });
+}
+
+#[test]
+fn who_comes_back_waits_for_its_one_desk_only_while_that_is_open() {
+    for to in [None, Some(DeskId(5))] {
+        let reserved = Event::TicketTransferred { ticket: ID, desk: DESK, service: ServiceId(1), to: Some(DeskId(5)), place: Place::Last };
+        let (ticket, _) = told(&[called(1), reserved, deferred(900), Event::TicketReturned { ticket: ID, to }]);
+        assert_eq!((ticket.state, ticket.reserved, ticket.deferral.since), (State::Waiting, to, None));
+    }
 }
 
 #[test]

@@ -50,6 +50,7 @@ struct Snapshot<'a> {
 #[derive(Serialize)]
 struct Lists<'a> {
     tickets: Vec<StaffTicket<'a>>,
+    aplazados: Vec<StaffTicket<'a>>,
     retenidos: Vec<StaffTicket<'a>>,
     perdidos: Vec<StaffTicket<'a>>,
     reservados: Vec<StaffTicket<'a>>,
@@ -66,8 +67,17 @@ struct BranchView<'a> {
     cierra: Option<Millis>,
     politica: &'static str,
     deshacer: i64,
+    seguir: bool,
+    aplazar: DeferralView,
     resultados: Vec<WordView<'a>>,
     pausas: Vec<WordView<'a>>,
+}
+
+/// How visitors may put off their turn.
+#[derive(Serialize)]
+struct DeferralView {
+    minutos: u16,
+    veces: u32,
 }
 
 #[derive(Serialize)]
@@ -225,6 +235,8 @@ fn branch<'a>(board: &Board<'a>) -> BranchView<'a> {
             Policy::GuardedRatio { .. } => "guarded_ratio",
         },
         deshacer: settings.undo_within,
+        seguir: settings.follow_on_phone,
+        aplazar: DeferralView { minutos: settings.deferrals.minutes, veces: settings.deferrals.times },
         resultados: words(&settings.outcomes),
         pausas: words(&settings.pauses),
     }
@@ -252,6 +264,7 @@ fn lists<'a>(office: &'a Office, settings: &'a Settings, now: Millis) -> Lists<'
     lost.sort_by_key(|ticket| std::cmp::Reverse(ticket.ended_at));
     Lists {
         tickets: office.waiting().map(staff).collect(),
+        aplazados: office.tickets().filter(|ticket| ticket.state == State::Deferred).map(staff).collect(),
         retenidos: office.held().map(staff).collect(),
         perdidos: lost.into_iter().map(staff).collect(),
         reservados: office.booked().map(staff).collect(),

@@ -131,6 +131,8 @@ pub(in crate::service) fn word(event: &Event) -> &'static str {
         Event::TicketFinished { .. } => "finalizado",
         Event::TicketMissed { .. } => "ausente",
         Event::TicketRequeued { .. } => "devuelto",
+        Event::TicketDeferred { .. } => "aplazado",
+        Event::TicketReturned { .. } => "vuelto",
         Event::TicketHeld { .. } => "retenido",
         Event::TicketResumed { .. } => "retomado",
         Event::TicketReleased { .. } => "liberado",

@@ -68,8 +68,9 @@ fn a_ticket_by_every_eye() {
     let own = value(&own_ticket(office, settings, ticket(&sample, id), Wait::Within(600_000)));
     let expected = json!({
         "id": id.to_string(), "token": ticket(&sample, id).token.to_string(), "codigo": "A-002", "numero": 2, "servicio": "caja",
-        "estado": "esperando", "prioridad": "class-1", "emitido": MORNING, "cita": null, "idioma": "es", "delante": 1,
-        "espera": {"desde": 10, "hasta": 15}, "escritorio": null,
+        "nombreServicio": {"es": "caja", "en": "caja"}, "estado": "esperando", "prioridad": "class-1", "emitido": MORNING, "cita": null,
+        "idioma": "es", "delante": 1, "espera": {"desde": 10, "hasta": 15}, "ultimo": null, "escritorio": null, "nombreEscritorio": null,
+        "hasta": null, "aplazos": 2,
     });
     assert_eq!(own, expected);
     let paper = value(&paper_ticket(office, settings, ticket(&sample, id), Wait::Beyond));
@@ -83,6 +84,7 @@ fn a_ticket_by_every_eye() {
         "id": id.to_string(), "codigo": "A-002", "numero": 2, "servicio": "caja", "estado": "esperando", "prioridad": "class-1",
         "emitido": MORNING, "cita": null, "idioma": "es", "nombre": null, "nota": null, "escritorio": null, "para": null, "agente": null,
         "veces": 0, "tramo": 1, "llamado": null, "iniciado": null, "terminado": null, "retenido": null, "resultado": null, "hasta": null,
+        "aplazado": null,
     });
     assert_eq!(staff, expected);
 }
@@ -99,6 +101,8 @@ fn a_snapshot_by_every_eye() {
     tell(Command::Hold { desk: DESK, ticket: None });
     tell(Command::Call { desk: DESK, ticket: called });
     sample.issue(2, 0);
+    let away = sample.issue(2, 0);
+    sample.done(Command::Defer { ticket: away });
     let public = seen(&sample, View::Public);
     let day = 3_600_000;
     let hours = json!({"abierto": true, "abre": null, "cierra": MORNING.0 + 11 * day});
@@ -107,6 +111,7 @@ fn a_snapshot_by_every_eye() {
         json!({
             "id": 1, "nombre": "Centro", "zona": "Europe/Madrid", "idiomas": ["es", "en"], "abierta": true, "abre": null,
             "cierra": MORNING.0 + 11 * day, "politica": "accumulating", "deshacer": 10_000,
+            "seguir": true, "aplazar": {"minutos": 10, "veces": 2},
             "resultados": [{"id": "resuelto", "nombre": {"es": "resuelto", "en": "resuelto"}}],
             "pausas": [{"id": "comida", "nombre": {"es": "comida", "en": "comida"}}],
         })
@@ -143,9 +148,10 @@ fn a_snapshot_by_every_eye() {
         staff[list].as_array().unwrap().iter().map(|ticket| ticket["codigo"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(
-        [codes("tickets"), codes("retenidos"), codes("perdidos"), codes("reservados")],
-        [vec!["B-001".to_owned()], vec!["A-002".into()], vec!["A-003".into()], vec![],]
+        [codes("tickets"), codes("aplazados"), codes("retenidos"), codes("perdidos"), codes("reservados")],
+        [vec!["B-001".to_owned()], vec!["B-002".into()], vec!["A-002".into()], vec!["A-003".into()], vec![],]
     );
+    assert_eq!(staff["aplazados"][0]["aplazado"], json!(MORNING.0 + 10 * 60_000));
     assert_eq!(staff["perdidos"][0]["hasta"], json!(MORNING.0 + 30 * 60_000));
     let desk = without(staff["escritorios"][0].clone(), &["ticket", "nombre", "servicios"]);
     assert_eq!(

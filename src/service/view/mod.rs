@@ -18,7 +18,7 @@ pub use board::{Board, attended, call, snapshot};
 pub use change::{Earlier, change, changes};
 pub use desk::desk;
 pub use outlook::Outlook;
-pub use ticket::{LastTicket, own_ticket, paper_ticket, staff_ticket};
+pub use ticket::{LastTicket, followed, own_ticket, paper_ticket, staff_ticket};
 
 use crate::office::{Rank, ServiceId, Settings, State};
 
@@ -48,6 +48,7 @@ pub fn state(state: State) -> &'static str {
     match state {
         State::Booked => "reservado",
         State::Waiting => "esperando",
+        State::Deferred => "aplazado",
         State::Called => "llamado",
         State::Serving => "atendiendo",
         State::Held => "retenido",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::outlook::WaitView;
 use super::{class, json, slug, state};
-use crate::office::{Lang, Millis, Office, Settings, State, Ticket, TicketId, Token, UserId, Wait};
+use crate::office::{BranchId, Lang, Millis, Name, Office, Settings, State, Ticket, TicketId, Token, UserId, Wait};
 
 /// `ticket` as its visitor gets it.
 #[derive(Serialize)]
@@ -14,6 +14,8 @@ struct OwnTicket<'a> {
     codigo: &'a str,
     numero: u32,
     servicio: &'a str,
+    #[serde(rename = "nombreServicio")]
+    service_name: Option<&'a Name>,
     estado: &'static str,
     prioridad: Option<&'a str>,
     emitido: Millis,
@@ -21,7 +23,12 @@ struct OwnTicket<'a> {
     idioma: Lang,
     delante: usize,
     espera: Option<WaitView>,
+    ultimo: Option<&'a str>,
     escritorio: Option<u32>,
+    #[serde(rename = "nombreEscritorio")]
+    desk_name: Option<&'a Name>,
+    hasta: Option<Millis>,
+    aplazos: u32,
 }
 
 /// What nobody but the visitor gets.
@@ -56,6 +63,7 @@ pub(super) struct StaffTicket<'a> {
     retenido: Option<Millis>,
     resultado: Option<&'a str>,
     hasta: Option<Millis>,
+    aplazado: Option<Millis>,
 }
 
 /// A ticket at a desk, as everybody sees it.
@@ -80,6 +88,26 @@ pub fn own_ticket(office: &Office, settings: &Settings, ticket: &Ticket, wait: W
     json(&OwnTicket::new(office, settings, ticket, wait, Some(Proof { id: ticket.id, token: ticket.token })))
 }
 
+/// The answer to who follows a ticket: how it stands, and where that is.
+pub fn followed(branch: BranchId, settings: &Settings, own: &str, now: Millis) -> String {
+    #[derive(Serialize)]
+    struct Place<'a> {
+        id: u32,
+        nombre: &'a str,
+        zona: &'static str,
+        idiomas: &'a [Lang],
+        minutos: u16,
+    }
+    let place = Place {
+        id: branch.0,
+        nombre: &settings.name,
+        zona: settings.time_zone.name(),
+        idiomas: &settings.languages,
+        minutos: settings.deferrals.minutes,
+    };
+    format!(r#"{{"ok":true,"ticket":{own},"sucursal":{},"hora":{}}}"#, json(&place), now.0)
+}
+
 /// As somebody gets it who knows what stands on the paper, and is not proven to be its visitor.
 pub fn paper_ticket(office: &Office, settings: &Settings, ticket: &Ticket, wait: Wait) -> String {
     json(&OwnTicket::new(office, settings, ticket, wait, None))
@@ -90,21 +118,31 @@ pub fn staff_ticket(office: &Office, settings: &Settings, ticket: &Ticket) -> St
 }
 
 impl<'a> OwnTicket<'a> {
-    fn new(office: &Office, settings: &'a Settings, ticket: &'a Ticket, wait: Wait, proof: Option<Proof>) -> Self {
+    fn new(office: &'a Office, settings: &'a Settings, ticket: &'a Ticket, wait: Wait, proof: Option<Proof>) -> Self {
         let waits = ticket.state == State::Waiting;
+        let in_line = waits || ticket.state == State::Deferred;
+        let desk = ticket.desk.and_then(|desk| settings.desk(desk));
         Self {
             proof,
             codigo: &ticket.code,
             numero: ticket.number,
             servicio: slug(settings, ticket.service),
+            service_name: settings.service(ticket.service).map(|service| &service.name),
             estado: state(ticket.state),
             prioridad: class(settings, ticket.rank),
             emitido: ticket.issued_at,
             cita: ticket.booked_for,
             idioma: ticket.lang,
-            delante: if waits { office.ahead_of(ticket.id) } else { 0 },
+            delante: if in_line { office.ahead_of(ticket.id) } else { 0 },
             espera: waits.then(|| WaitView::of(wait)).flatten(),
+            ultimo: office.last_called(ticket.service).map(|last| last.code.as_str()),
             escritorio: ticket.desk.map(|desk| desk.0),
+            desk_name: desk.map(|desk| &desk.name),
+            hasta: match ticket.state {
+                State::Missed => office.reactivate_until(ticket),
+                _ => ticket.deferral.until,
+            },
+            aplazos: office.deferrals_left(ticket),
         }
     }
 }
@@ -134,6 +172,7 @@ impl<'a> StaffTicket<'a> {
             retenido: ticket.held_at,
             resultado: ticket.outcome.as_deref(),
             hasta: office.reactivate_until(ticket),
+            aplazado: ticket.deferral.until,
         }
     }
 }

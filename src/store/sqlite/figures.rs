@@ -62,8 +62,7 @@ pub(super) fn report(
             parts.of(group).tally.add(&stay, limit);
         }
         if let Some(waits) = day.waits.as_mut().filter(|_| stay.fate != Fate::Booked) {
-            let Counted { queued_at, first_called_at, ended_at, held, .. } = stay;
-            waits.stay(ServiceId(row.get(5)?), desk(row, 6)?, queued_at, first_called_at, ended_at.unwrap_or(now.0), held);
+            waits.stay(ServiceId(row.get(5)?), desk(row, 6)?, &stay, now.0);
         }
     }
     present.into_iter().for_each(|over| parts.end(over));
@@ -115,6 +114,8 @@ fn counted(row: &Row<'_>) -> rusqlite::Result<Counted> {
         held: row.get(12)?,
         issued_at: row.get(13)?,
         expected: row.get(14)?,
+        deferred: row.get(15)?,
+        deferred_first: row.get(16)?,
     })
 }
 

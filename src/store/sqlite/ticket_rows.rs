@@ -9,7 +9,7 @@ use super::fault::{Failed, is_duplicate};
 use super::rows::{
     blob, desk, from_word, millis, numbered, opaque, optional_word, person, place, placeholders, signed, time, unsigned, user, value, word,
 };
-use crate::office::{BranchId, Millis, Rank, Segment, ServiceId, Ticket, TicketId, Token};
+use crate::office::{BranchId, Deferral, Millis, Rank, Segment, ServiceId, Ticket, TicketId, Token};
 use crate::store::derived::{Segments, Stay, Visit};
 use crate::store::{CommitError, day_of};
 
@@ -18,14 +18,15 @@ const FIXED: &str = "id, token, number, code, serial, channel, issued_at, booked
 
 /// What events change.
 const CHANGING: &str = "service, rank, lang, name, note, outcome, state, desk, agent, reserved, calls, segment, queued_at, calls_before, \
-     first_called_at, last_called_at, started_at, held_at, held, ended_at, cancelled_by, reliable, rev";
+     first_called_at, last_called_at, started_at, held_at, held, deferrals, deferred_at, deferred_until, \
+     deferred, deferred_first, deferred_last, ended_at, cancelled_by, reliable, rev";
 
 /// The columns that [`visit`] reads, in its order.
 pub(super) static VISIT: LazyLock<String> = LazyLock::new(|| format!("{FIXED}, {CHANGING}, day, issued_rev"));
 
 /// The columns that [`stay`] reads, in its order.
 pub(super) const STAY: &str = "ticket, segment, service, rank, channel, desk, agent, calls, queued_at, first_called_at, last_called_at, \
-     started_at, held, ended_at, ending, reliable, day, arrival";
+     started_at, held, deferred, deferred_first, ended_at, ending, reliable, day, arrival";
 
 static INSERT_TICKET: LazyLock<String> = LazyLock::new(|| {
     let columns = format!("{}, branch", *VISIT);
@@ -71,11 +72,19 @@ pub(super) fn visit(row: &Row<'_>) -> rusqlite::Result<Visit> {
         started_at: time(row, 25)?,
         held_at: time(row, 26)?,
         held: row.get(27)?,
-        ended_at: time(row, 28)?,
-        cancelled_by: optional_word(row, 29)?,
-        reliable: row.get(30)?,
+        deferral: Deferral {
+            times: row.get(28)?,
+            since: time(row, 29)?,
+            until: time(row, 30)?,
+            total: row.get(31)?,
+            before_first: row.get(32)?,
+            before_last: row.get(33)?,
+        },
+        ended_at: time(row, 34)?,
+        cancelled_by: optional_word(row, 35)?,
+        reliable: row.get(36)?,
     };
-    Ok(Visit { ticket, rev: unsigned(row, 31)?, day: from_word(row, 32)?, issued_rev: unsigned(row, 33)? })
+    Ok(Visit { ticket, rev: unsigned(row, 37)?, day: from_word(row, 38)?, issued_rev: unsigned(row, 39)? })
 }
 
 /// A segment out of a row that begins with [`STAY`].
@@ -94,11 +103,13 @@ pub(super) fn stay(row: &Row<'_>) -> rusqlite::Result<Stay> {
         last_called_at: time(row, 10)?,
         started_at: time(row, 11)?,
         held: row.get(12)?,
-        ended_at: time(row, 13)?,
-        end: optional_word(row, 14)?,
-        reliable: row.get(15)?,
+        deferred: row.get(13)?,
+        deferred_first: row.get(14)?,
+        ended_at: time(row, 15)?,
+        end: optional_word(row, 16)?,
+        reliable: row.get(17)?,
     };
-    Ok(Stay { segment, day: from_word(row, 16)?, arrival: unsigned(row, 17)? })
+    Ok(Stay { segment, day: from_word(row, 18)?, arrival: unsigned(row, 19)? })
 }
 
 pub(super) fn insert_ticket(connection: &Connection, branch: BranchId, visit: &Visit) -> Result<(), Failed> {
@@ -154,6 +165,8 @@ pub(super) fn put_segments(connection: &Connection, branch: BranchId, visit: &Vi
             millis(segment.last_called_at),
             millis(segment.started_at),
             value(segment.held),
+            value(segment.deferred),
+            value(segment.deferred_first),
             millis(segment.ended_at),
             value(segment.end.map(word).transpose()?),
             value(segment.reliable),
@@ -166,7 +179,7 @@ pub(super) fn put_segments(connection: &Connection, branch: BranchId, visit: &Vi
 }
 
 /// The values of [`CHANGING`].
-fn changing(visit: &Visit) -> Result<[Value; 23], Failed> {
+fn changing(visit: &Visit) -> Result<[Value; 29], Failed> {
     let ticket = &visit.ticket;
     Ok([
         value(ticket.service.0),
@@ -188,6 +201,12 @@ fn changing(visit: &Visit) -> Result<[Value; 23], Failed> {
         millis(ticket.started_at),
         millis(ticket.held_at),
         value(ticket.held),
+        value(ticket.deferral.times),
+        millis(ticket.deferral.since),
+        millis(ticket.deferral.until),
+        value(ticket.deferral.total),
+        value(ticket.deferral.before_first),
+        value(ticket.deferral.before_last),
         millis(ticket.ended_at),
         value(ticket.cancelled_by.map(word).transpose()?),
         value(ticket.reliable),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::tally::Counted;
 use crate::office::{DeskId, Millis, ServiceId, Settings};
 use crate::store::derived::DeskTime;
 
@@ -17,11 +18,14 @@ pub(super) struct Waits {
 type Step = (i64, i32, i32);
 
 impl Waits {
-    /// A stay that is no appointment to come; `ended` is the present where it lasts.
-    pub(super) fn stay(&mut self, service: ServiceId, desk: Option<DeskId>, queued: i64, called: Option<i64>, ended: i64, held: i64) {
-        self.waited.entry(service).or_default().push((queued, called.unwrap_or(ended)));
-        if let (Some(desk), Some(called)) = (desk, called) {
-            self.taken.entry(desk).or_default().push((called, ended - held));
+    /// A stay that is no appointment to come; `now` ends it where it lasts.
+    pub(super) fn stay(&mut self, service: ServiceId, desk: Option<DeskId>, stay: &Counted, now: i64) {
+        let ended = stay.ended_at.unwrap_or(now);
+        // When it was put off is not known here: at the end, as if it had been called when it was back.
+        let until = stay.first_called_at.map_or(ended - stay.deferred, |called| called - stay.deferred_first);
+        self.waited.entry(service).or_default().push((stay.queued_at, until));
+        if let (Some(desk), Some(called)) = (desk, stay.first_called_at) {
+            self.taken.entry(desk).or_default().push((called, ended - stay.held));
         }
     }
 

@@ -20,7 +20,10 @@ SELECT
     segment.ended_at,
     segment.held,
     ticket.issued_at,
-    ticket.expected
+    -- Nobody can foretell when a visitor comes back.
+    iif(segment.deferred_first = 0, ticket.expected, NULL) AS expected,
+    segment.deferred,
+    segment.deferred_first
 FROM ticket
 CROSS JOIN segment ON segment.branch = ticket.branch AND segment.day = +ticket.day AND segment.arrival = ticket.issued_rev
 WHERE ticket.branch = ?1 AND ticket.day BETWEEN ?2 AND ?3/* filters */

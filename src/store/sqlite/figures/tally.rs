@@ -31,6 +31,9 @@ pub(super) struct Counted {
     pub held: i64,
     pub issued_at: i64,
     pub expected: Option<i64>,
+    /// Put off by the visitor, before the last call and before the first.
+    pub deferred: i64,
+    pub deferred_first: i64,
 }
 
 #[derive(Default)]
@@ -54,7 +57,7 @@ pub(super) struct Tally {
 impl Tally {
     /// `limit` is the Y of the service level, in milliseconds.
     pub(super) fn add(&mut self, stay: &Counted, limit: i64) {
-        let Counted { fate, is_first, at_desk, queued_at, held, issued_at, .. } = *stay;
+        let Counted { fate, is_first, at_desk, queued_at, held, issued_at, deferred, deferred_first, .. } = *stay;
         self.counts.stays += 1;
         self.counts.tickets += u64::from(is_first);
         *self.count_of(fate) += 1;
@@ -65,21 +68,21 @@ impl Tally {
         if let (Some(first), Some(last)) = (stay.first_called_at, stay.last_called_at) {
             self.counts.called += 1;
             self.answerable += 1;
-            self.in_time += u64::from(last - queued_at <= limit);
+            let (waited_first, waited) = (first - queued_at - deferred_first, last - queued_at - deferred);
+            self.in_time += u64::from(waited <= limit);
             self.no_shows += u64::from(fate == Fate::Missed);
-            wait.push(last - queued_at);
-            first_wait.push(first - queued_at);
+            wait.push(waited);
+            first_wait.push(waited_first);
             walk.extend(stay.started_at.map(|started| started - last));
             if at_desk && fate != Fate::Expired {
                 self.busy += ended_at - last - held;
             }
             if let Some(expected) = stay.expected.filter(|_| is_first) {
-                let waited = first - queued_at;
                 self.foretold += 1;
-                self.errors += i128::from(waited.abs_diff(expected));
-                self.inside += u64::from(lies_inside(waited, expected));
+                self.errors += i128::from(waited_first.abs_diff(expected));
+                self.inside += u64::from(lies_inside(waited_first, expected));
             }
-        } else if matches!(fate, Fate::Left | Fate::Expired) && ended_at - queued_at > limit {
+        } else if matches!(fate, Fate::Left | Fate::Expired) && ended_at - queued_at - deferred > limit {
             self.answerable += 1;
         }
         if matches!(fate, Fate::Finished | Fate::Transferred) {
