@@ -8,7 +8,7 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0002_people.sql")),
     M::up(include_str!("../migrations/0003_session.sql")),
     M::up(include_str!("../migrations/0004_office.sql")),
-    M::up(include_str!("../migrations/0007_deferral.sql")),
+    M::up(include_str!("../migrations/0005_deferral.sql")),
 ];
 
 /// The schema version of this program.
