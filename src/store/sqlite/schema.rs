@@ -8,9 +8,9 @@ pub(super) const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0002_people.sql")),
     M::up(include_str!("../migrations/0003_session.sql")),
     M::up(include_str!("../migrations/0004_office.sql")),
-    M::up(include_str!("../migrations/0005_access.sql")),
-    M::up(include_str!("../migrations/0006_hooks.sql")),
-    M::up(include_str!("../migrations/0007_deferral.sql")),
+    M::up(include_str!("../migrations/0005_deferral.sql")),
+    M::up(include_str!("../migrations/0006_access.sql")),
+    M::up(include_str!("../migrations/0007_hooks.sql")),
 ];
 
 /// The schema version of this program.
