@@ -368,7 +368,7 @@ mod tests {
         let mut sample = Sample::new(sample());
         let ticket = sample.issue(1, 0);
         let token = sample.office.ticket(ticket).unwrap().token;
-        let outside = Asker { desk: None, ..asker() };
+        let outside = Asker { desk: None, staff: false, ..asker() };
         let shown = format!(r#"{{"token":"{token}"}}"#);
         let wish = wished(&sample, "cancelar-ticket", &shown, outside);
         assert_eq!((wish.request.command, wish.form), (Command::Cancel { ticket, by: Canceller::Visitor }, Form::Own));

@@ -235,6 +235,7 @@ mod tests {
         assert_eq!(told(&mut sample, Command::Hold { desk: DESK, ticket: None }), None);
         let release = Command::Release { desk: DESK, ticket: second, place: Some(Place::First) };
         assert_eq!(told(&mut sample, release), Some(("ticket_first", code("A-002"), json!({"escritorio": 1}))));
+        sample.done(Command::OpenDesk { desk: DeskId(2), take_over: false });
         let transfer =
             Command::Transfer { desk: DESK, ticket: Some(third), service: None, to: Some(DeskId(2)), place: Some(Place::After(1)) };
         let detail = json!({"escritorio": 1, "a": 2, "posicion": {"despues": 1}});

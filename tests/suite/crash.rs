@@ -66,6 +66,11 @@ async fn work(server: Program, target: u64, round: usize, known: &mut Known) {
     let counter = Arc::new(counter);
     let address = server.address;
     let count = |counter: &watch::Sender<u64>| counter.send_modify(|count| *count += 1);
+    // Agents sign in before anybody works: a password takes longer than many numbers, and the power may go at any time after this.
+    let mut agents = Vec::new();
+    for desk in 1..=DESKS {
+        agents.push((desk, Client::connect_for_desk(address, desk).await));
+    }
     let kiosks: Vec<_> = (0..KIOSKS)
         .map(|kiosk| {
             let counter = counter.clone();
@@ -84,11 +89,11 @@ async fn work(server: Program, target: u64, round: usize, known: &mut Known) {
             })
         })
         .collect();
-    let desks: Vec<_> = (1..=DESKS)
-        .map(|desk| {
+    let desks: Vec<_> = agents
+        .into_iter()
+        .map(|(desk, mut client)| {
             let counter = counter.clone();
             tokio::spawn(async move {
-                let mut client = Client::connect_for_desk(address, desk).await;
                 let mut done = Vec::new();
                 loop {
                     match client.try_event_while_it_lasts("atender-ticket", json!({"escritorio": desk})).await {
