@@ -59,6 +59,8 @@ pub enum Ask {
     CreateBranch(String),
     /// The branch that is meant, for whoever may do this there.
     Place(Action),
+    /// Nothing, but that somebody may do this there.
+    Leave(Action, Scope),
     /// Something in one branch.
     Branch(Errand),
     /// Lines of the audit log of all branches, and of what is of none.
@@ -145,7 +147,7 @@ impl Ask {
             Self::Door(knock) => knock.action(),
             Self::Branches => Action::SeePublic,
             Self::CreateBranch(_) | Self::Audit(_) => Action::Administer,
-            Self::Place(action) => *action,
+            Self::Place(action) | Self::Leave(action, _) => *action,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,
@@ -160,6 +162,7 @@ impl Ask {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Door(knock) => knock.scope(),
+            Self::Leave(_, scope) => *scope,
             Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Place(_) | Self::Branch(_) => Scope::Branch,
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
             Self::CreateBranch(_) | Self::Audit(_) => Scope::Server,
@@ -213,6 +216,7 @@ impl Ask {
             | Self::Branches
             | Self::CreateBranch(_)
             | Self::Place(_)
+            | Self::Leave(..)
             | Self::Branch(_)
             | Self::OwnTicket(_)
             | Self::OwnEvent { .. } => {

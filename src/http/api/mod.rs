@@ -33,7 +33,7 @@ use super::credential::credential;
 use crate::access::{Action, Credential};
 use crate::clock;
 use crate::realtime::{Cors, Proxies, Tell};
-use crate::service::{Answer, Ask, Call, Edit, Errand, Failure, Notice, tag};
+use crate::service::{Answer, Ask, Call, Edit, Errand, Failure, Notice, Scope, tag};
 use crate::webhooks::Registry;
 
 const ROOT: &str = "/api/v1";
@@ -101,6 +101,16 @@ enum Wanted {
     Hooks(Action, HookWish),
 }
 
+impl Wanted {
+    /// What is asked to know whether somebody may ask this.
+    fn leave(&self) -> Ask {
+        match self {
+            Self::Hub(ask) => Ask::Leave(ask.action(), ask.scope()),
+            Self::Hooks(action, _) => Ask::Leave(*action, Scope::Branch),
+        }
+    }
+}
+
 /// Everything below `/api`.
 pub fn scope() -> impl HttpServiceFactory + 'static {
     let mut paths: Vec<(&'static str, Resource)> = Vec::new();
@@ -153,11 +163,11 @@ async fn answer(route: &'static Route, api: &web::Data<Api>, request: &HttpReque
         Serve::Hooks(read) => (given.branch(), Wanted::Hooks(route.access, read(&given)?)),
         _ => (given.branch(), Wanted::Hub(ask(route, &given)?)),
     };
-    // An answer that may hold a token is not remembered.
-    let remembers = route.verb == Verb::Post && !route.keeps_keys() && !matches!(wanted, Wanted::Hub(Ask::Door(_)));
-    match given.key.filter(|_| remembers) {
+    match given.key.filter(|_| route.remembers()) {
         None => api.carry_out(credential, branch, wanted).await,
         Some(key) => {
+            // Whoever may not ask it any more is not told what was answered either.
+            api.ask(credential.clone(), branch.clone(), wanted.leave()).await.map_err(Problem::Failure)?;
             let name = Name::new(&credential, &key);
             let what = in_short([route.verb.name(), &request.uri().to_string(), &given.body]);
             let (remembered, api) = (api.remembered.clone(), api.clone());

@@ -77,6 +77,11 @@ impl Problem {
         status.is_client_error() && !matches!(status.as_u16(), 401 | 403 | 408 | 429)
     }
 
+    /// Bytes that it takes to say why.
+    pub fn size(&self) -> usize {
+        self.detail(Lang::En).len()
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Failure(failure) => status_of(failure),
