@@ -27,6 +27,7 @@ mod refusals;
 mod rest;
 mod rest_documents;
 mod rest_hostile;
+mod rest_keys;
 mod rest_settings;
 mod rest_work;
 mod resync;
