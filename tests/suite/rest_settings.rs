@@ -85,6 +85,11 @@ async fn services_and_desks_are_added_changed_and_removed() {
     let hours = json!({"hours": {"mon": [["08:00", "14:00"]]}, "last_tickets": 5});
     let (status, kept) = rest(address, "PUT", "/branches/1/hours", hours).await;
     assert_eq!((status, &kept["hours"]["mon"], &kept["holidays"]), (200, &json!([["08:00", "14:00"]]), &json!([])));
+    for list in [json!([]), json!([{}, [], 5])] {
+        let (status, refused) = rest(address, "PUT", "/branches/1/hours", list).await;
+        assert_eq!((status, &refused["code"]), (422, &json!("bad_request")), "{refused}");
+    }
+    assert_eq!(rest(address, "GET", "/branches/1/hours", Value::Null).await.1, kept, "a list wipes nothing");
     let wrong = json!({"hours": {"mon": [["14:00", "08:00"]]}});
     assert_eq!(refusal(rest(address, "PUT", "/branches/1/hours", wrong).await, 422).1, "hours.mon[0]");
 }

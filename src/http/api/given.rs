@@ -41,7 +41,12 @@ impl Given {
         let key = key(request.headers())?;
         let body = match route.body {
             Body::None => String::new(),
-            Body::Json(..) => body::read(request, payload, route.most_bytes()).await?,
+            Body::Json(..) => {
+                let sent = body::read(request, payload, route.most_bytes()).await?;
+                // A list would do for the fields in their order.
+                body::check_object(&sent)?;
+                sent
+            }
             Body::Fields(fields) => {
                 let sent = body::read_or_nothing(request, payload, route.most_bytes()).await?;
                 command(&sent, fields, &places, key.as_deref().filter(|_| route.keeps_keys()))?
