@@ -113,6 +113,11 @@ impl Lane {
         self.target.as_ref().filter(|_| self.hook.active)
     }
 
+    /// When something is to be sent; `None` while nothing may be. One that rests sends nothing, whatever its time is.
+    pub fn due(&self) -> Option<Millis> {
+        self.target().filter(|_| self.rests_until.is_none()).and_then(|_| self.line.due())
+    }
+
     /// Takes in how an attempt went. `started`: since when this server sends.
     pub fn ended(&mut self, attempt: Attempt, now: Millis, started: Millis, backoff: &mut Backoff) {
         let Attempt { next, event, answer, took, .. } = attempt;
@@ -227,4 +232,46 @@ pub fn delivery(
 
 fn wants(hook: &Hook, kind: &str) -> bool {
     hook.events.is_empty() || hook.events.iter().any(|wanted| wanted == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use crate::office::BranchId;
+
+    const NOW: Millis = Millis(1_000);
+
+    /// One with an event outstanding that is due at once.
+    fn lane() -> Lane {
+        let hook = Hook {
+            id: HookId(1),
+            branch: BranchId(1),
+            url: "http://10.0.0.7/".into(),
+            description: None,
+            events: Vec::new(),
+            personal: false,
+            active: true,
+            secret: "sgw_x".into(),
+            old_secret: None,
+            created_at: NOW,
+            round: 1,
+            off: None,
+            failing_since: None,
+            delivered_at: None,
+        };
+        let held = Held { ticket: TicketId(1), rev: 5, attempts: 0, due: NOW };
+        Lane::new(hook, HookPlace { rev: 5, held: vec![held] }, |held| vec![held.rev])
+    }
+
+    #[test]
+    fn nothing_is_due_of_one_that_rests() {
+        let mut lane = lane();
+        assert_eq!(lane.due(), Some(NOW));
+        lane.rests_until = Some(clock::instant());
+        assert_eq!(lane.due(), None, "else its loop would not sleep");
+        lane.rests_until = None;
+        lane.hook.active = false;
+        assert_eq!(lane.due(), None);
+    }
 }
