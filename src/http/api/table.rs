@@ -224,7 +224,8 @@ impl Route {
     /// The statuses of refusals, in order.
     pub fn refusals(&self) -> Vec<u16> {
         let mut all = vec![400, 403, 503];
-        if !matches!(self.access, Action::SeePublic | Action::OwnTicket) {
+        // What somebody shows is looked at where nobody need show anything, too.
+        if !matches!(self.serve, Serve::Description | Serve::Status) {
             all.push(401);
         }
         if self.places().next().is_some() || self.query.iter().any(|param| param.name == "sucursal") {
