@@ -109,6 +109,22 @@ async fn changes_at_the_same_time_undo_nothing_of_each_other() {
 }
 
 #[tokio::test]
+async fn no_two_branches_are_given_one_name_at_once() {
+    let office = TestOffice::setup().with_branch(2, |settings| settings.name = "Puerto".into()).spawn().await;
+    let address = office.address();
+    let rename = |id: u32| async move {
+        let (_, mut settings) = rest(address, "GET", &format!("/branches/{id}"), Value::Null).await;
+        settings["name"] = json!("Sierra");
+        rest(address, "PUT", &format!("/branches/{id}"), settings).await.0
+    };
+    let (one, other) = futures_util::future::join(rename(1), rename(2)).await;
+    assert!(matches!((one, other), (200, 422) | (422, 200)), "{one} {other}");
+    let (_, branches) = rest(address, "GET", "/branches", Value::Null).await;
+    let names = branches["sucursales"].as_array().unwrap().iter().filter(|branch| branch["nombre"] == "Sierra").count();
+    assert_eq!(names, 1, "{branches}");
+}
+
+#[tokio::test]
 async fn a_branch_is_made_while_others_serve() {
     let office = TestOffice::spawn().await;
     let address = office.address();
