@@ -57,6 +57,24 @@ async fn a_secret_is_told_once_and_nobody_displaces_answers() {
 }
 
 #[tokio::test]
+async fn a_tag_is_refused_where_none_is_compared() {
+    let office = TestOffice::spawn().await;
+    let (_, user) = rest(office.address(), "POST", "/users", json!({"nombre": "Ana", "rol": "agente"})).await;
+    let path = format!("/users/{}", user["id"].as_str().unwrap());
+    let read = rest_answer(office.address(), "GET", &path, &[], Value::Null).await;
+    let tag = format!("If-Match: {}", read.header("etag").unwrap());
+    for (method, path, body) in [
+        ("PUT", path.as_str(), json!({"nombre": "Bea", "rol": "agente"})),
+        ("DELETE", path.as_str(), Value::Null),
+        ("PUT", "/ticker", json!({"mensaje": "hola"})),
+    ] {
+        let refused = rest_answer(office.address(), method, path, &[&tag], body).await;
+        assert_eq!((refused.status, &json_of(&refused)["code"]), (400, &json!("bad_request")), "{method} {path}");
+    }
+    assert_eq!(rest(office.address(), "GET", &path, Value::Null).await.1["nombre"], "Ana");
+}
+
+#[tokio::test]
 async fn a_key_is_the_caller_s_own_for_one_command() {
     let (office, admin) = guarded().await;
     let (_, ana) = user(&office, &admin, "ana", "agente", json!({"1": "agente"})).await;
