@@ -17,6 +17,7 @@ use super::lane::{Attempt, Lane, Report, Sent, delivery, outstanding};
 use super::letter::Letter;
 use super::line::{Next, Went};
 use super::payload::{self, Of, Payload};
+use super::registry::switched_off;
 use super::target::Target;
 use crate::clock::{self, Clock};
 use crate::office::{BranchId, Entry, Event, HookId, Millis, Settings, TicketId};
@@ -302,7 +303,10 @@ impl Dispatcher {
             return;
         }
         let told = reports.iter().map(|report| HookChange::Told(report.told.clone()));
-        let changes: Vec<_> = told.chain(trials.iter().cloned()).collect();
+        let gone = reports.iter().filter(|report| report.told.off.is_some()).filter_map(|report| self.lanes.get(&report.told.hook));
+        let now = self.clock.now();
+        let lines = gone.map(|lane| switched_off(&lane.hook, now));
+        let changes: Vec<_> = told.chain(trials.iter().cloned()).chain(lines).collect();
         let answer = ask(self.books.as_ref(), move |hooks| hooks.change_hooks(&changes));
         self.writing = Some(Writing { answer, reports, trials });
     }

@@ -260,6 +260,12 @@ impl Registry {
     }
 }
 
+/// What the audit log is told when the program switched a hook off: its receiver is gone.
+pub(super) fn switched_off(hook: &Hook, now: Millis) -> HookChange {
+    let program = Signed { branch: Some(hook.branch), ..Signed::PROGRAM };
+    line(&program, now, AuditAction::WebhookChanged, &Hook { active: false, ..hook.clone() })
+}
+
 /// What the audit log is told: everything but the secrets.
 fn line(signed: &Signed, now: Millis, action: AuditAction, hook: &Hook) -> HookChange {
     let Hook { id, url, events, personal, active, .. } = hook;

@@ -14,11 +14,11 @@ use self::receiver::{Got, Receiver, Reply};
 use super::books::{Books, Errand};
 use super::courier::Patience;
 use super::{Answer, Facts, Ground, HookBody, Refused, Registry, Running, start_with};
-use crate::access::Signed;
+use crate::access::{AuditAction, AuditLine, Author, Signed};
 use crate::clock::{Clock, instant};
 use crate::office::arbitrary::{MINUTE, Sample, page, sample};
 use crate::office::{BranchId, Command, DeskId, Millis, Settings};
-use crate::store::{Batch, SqliteStore, Store};
+use crate::store::{AuditFilter, Batch, SqliteStore, Store};
 
 const BRANCH: BranchId = BranchId(1);
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -327,6 +327,10 @@ fn one_whose_receiver_is_gone_is_switched_off_and_begins_anew_when_it_is_switche
     let (id, _) = bench.add(&receiver);
     bench.visit();
     bench.settles(&id, "it is off", |hook, _| hook["activo"] == false && hook["motivo"] == "retirado");
+    let told = bench.books.0.lock().unwrap().reports().unwrap().audit(&AuditFilter::default(), None, 1).unwrap();
+    let AuditLine { by, branch, action, subject, detail, .. } = &told[0].line;
+    assert_eq!((by, branch, action, subject), (&Author::Program, &Some(BRANCH), &AuditAction::WebhookChanged, &id));
+    assert!(detail.contains(r#""activo":false"#), "{detail}");
     bench.visit();
     receiver.answers(|_| OK);
     let before = bench.sample.log.len() as u64;
