@@ -343,7 +343,8 @@ mod tests {
                 store.change_hooks(&changes).unwrap();
                 let late = HookChange::Told(Told { deliveries: vec![delivery("e-2", 4, DeliveryState::Pending)], ..told(2, 3) });
                 store.change_hooks(&[late]).unwrap();
-                let log: Vec<_> = store.deliveries(HookId(2), None, 10).unwrap().into_iter().map(|(_, one)| (one.state, one.next)).collect();
+                let log: Vec<_> =
+                    store.deliveries(HookId(2), None, 10).unwrap().into_iter().map(|(_, one)| (one.state, one.next)).collect();
                 assert_eq!(log, [(DeliveryState::Delivered, None), (DeliveryState::Failed, None)], "{changes:?}");
             }
         }

@@ -176,7 +176,12 @@ impl Dispatcher {
             self.write(false);
         }
         self.lanes.retain(|_, lane| !lane.is_over());
-        let due = self.lanes.values().filter_map(Lane::due).min().map(|due| Duration::from_millis(due.0.saturating_sub(now.0).try_into().unwrap_or(0)));
+        let due = self
+            .lanes
+            .values()
+            .filter_map(Lane::due)
+            .min()
+            .map(|due| Duration::from_millis(due.0.saturating_sub(now.0).try_into().unwrap_or(0)));
         let rests = self.lanes.values().filter_map(|lane| lane.rests_until);
         let pauses = [self.next_write].into_iter().chain(self.next_load).chain(rests).filter(|at| *at > instant);
         pauses.map(|at| at - instant).chain(due).fold(wait, Duration::min)

@@ -89,7 +89,8 @@ mod tests {
         let target = Target::parse("http://[::1]:8080").unwrap();
         assert_eq!((target.secure, target.port, target.authority.as_str(), target.path.as_str()), (false, 8080, "[::1]:8080", "/"));
         assert_eq!(target.host, Host::Address("::1".parse().unwrap()));
-        for (url, path) in [("https://example.org?key=x", "/?key=x"), ("http://10.0.0.7:81?a=/b", "/?a=/b"), ("http://example.org/?", "/?")] {
+        for (url, path) in [("https://example.org?key=x", "/?key=x"), ("http://10.0.0.7:81?a=/b", "/?a=/b"), ("http://example.org/?", "/?")]
+        {
             let target = Target::parse(url).unwrap();
             assert_eq!(target.path, path, "{url}");
             hyper::Request::builder().uri(target.path).body(()).expect("a request's address");

@@ -158,9 +158,11 @@ fn tell(transaction: &Transaction<'_>, told: &Told) -> Result<(), Failed> {
 /// What is outstanding is not tried any more.
 fn give_up(transaction: &Transaction<'_>, hook: HookId) -> Result<(), Failed> {
     let (pending, failed) = (word(DeliveryState::Pending)?, word(DeliveryState::Failed)?);
-    transaction
-        .prepare_cached("UPDATE delivery SET state = ?3, next = NULL WHERE hook = ?1 AND state = ?2")?
-        .execute(params![blob(hook.0), pending, failed])?;
+    transaction.prepare_cached("UPDATE delivery SET state = ?3, next = NULL WHERE hook = ?1 AND state = ?2")?.execute(params![
+        blob(hook.0),
+        pending,
+        failed
+    ])?;
     Ok(())
 }
 

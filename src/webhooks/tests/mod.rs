@@ -327,8 +327,8 @@ fn one_whose_receiver_is_gone_is_switched_off_and_begins_anew_when_it_is_switche
     let (id, _) = bench.add(&receiver);
     bench.visit();
     bench.settles(&id, "it is off", |hook, _| hook["activo"] == false && hook["motivo"] == "retirado");
-    let told = bench.books.0.lock().unwrap().reports().unwrap().audit(&AuditFilter::default(), None, 1).unwrap();
-    let AuditLine { by, branch, action, subject, detail, .. } = &told[0].line;
+    let lines = bench.books.0.lock().unwrap().reports().unwrap().audit(&AuditFilter::default(), None, 1).unwrap();
+    let AuditLine { by, branch, action, subject, detail, .. } = &lines[0].line;
     assert_eq!((by, branch, action, subject), (&Author::Program, &Some(BRANCH), &AuditAction::WebhookChanged, &id));
     assert!(detail.contains(r#""activo":false"#), "{detail}");
     bench.visit();
