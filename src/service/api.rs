@@ -81,6 +81,8 @@ pub enum Answer {
     Shown(String),
     /// A table as CSV.
     Sheet(String),
+    /// A page of one, and the id behind which the next begins, if there is one.
+    Page { sheet: String, next: Option<String> },
     /// Where it is below the API's root, and how it looks, as JSON.
     Created { path: String, json: String },
     /// Something that has no place, as JSON.

@@ -21,7 +21,7 @@ use super::reports::{self, Certified, Listed};
 use super::simulation;
 use super::staff::Staff;
 use super::tickets::Hub;
-use super::trail::{AuditAsk, Trail};
+use super::trail::{self, AuditAsk, Trail};
 use super::view::{self, View};
 use crate::office::{Channel, DeskId, Holder, Key, Lang, Millis, SessionId, TicketId};
 use crate::store::AuditFilter;
@@ -76,7 +76,7 @@ impl Branch {
             Errand::Audit { ask, everywhere } => {
                 let question = self.trail(ask, everywhere).map(Question::Trail);
                 let sheet = matches!(&question, Ok(Question::Trail(trail)) if trail.is_sheet());
-                return self.look_up(question, reply, if sheet { Answer::Sheet } else { Answer::Shown });
+                return self.look_up(question, reply, if sheet { trail::page } else { Answer::Shown });
             }
             Errand::Next { desk, lang } => self.next(&desk, lang),
             Errand::Queue => Ok(Answer::Shown(format!(r#"{{"cola":{}}}"#, self.refreshed_snapshot()))),

@@ -40,7 +40,7 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         next.call(request).await?.map_into_boxed_body()
     };
     if !told.is_empty() {
-        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location, ETag, Retry-After"));
+        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location, ETag, Link, Retry-After"));
     }
     told.into_iter().for_each(|(name, value)| insert(&mut response, name, value));
     if open {

@@ -208,13 +208,18 @@ fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
             response.insert_header((header::LOCATION, format!("{ROOT}/{path}")));
             response
         }
-        Answer::Shown(_) | Answer::Sheet(_) => HttpResponse::Ok(),
+        Answer::Page { next: Some(next), .. } => {
+            let mut response = HttpResponse::Ok();
+            response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", page_behind(request, next))));
+            response
+        }
+        Answer::Shown(_) | Answer::Sheet(_) | Answer::Page { .. } => HttpResponse::Ok(),
         Answer::Made(_) => HttpResponse::Created(),
         Answer::Waiting(_) => HttpResponse::Accepted(),
         Answer::Done | Answer::Entered(_) | Answer::Place(..) => return HttpResponse::NoContent().finish(),
     };
     let (media_type, text) = match answer {
-        Answer::Sheet(text) => ("text/csv; charset=utf-8", text),
+        Answer::Sheet(text) | Answer::Page { sheet: text, .. } => ("text/csv; charset=utf-8", text),
         Answer::Shown(json) | Answer::Created { json, .. } | Answer::Made(json) | Answer::Waiting(json) => ("application/json", json),
         Answer::Done | Answer::Entered(_) | Answer::Place(..) => return response.finish(),
     };
@@ -230,6 +235,13 @@ fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
         }
     }
     response.content_type(media_type).body(text)
+}
+
+/// The address of the page behind the entry with this id.
+fn page_behind(request: &HttpRequest, id: &str) -> String {
+    let asked = form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "despues");
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).append_pair("despues", id).finish();
+    format!("{}?{query}", request.path())
 }
 
 /// Whether `If-None-Match` names this tag.

@@ -180,7 +180,12 @@ fn responses(route: &Route, bodies: &mut SchemaGenerator, answers: &mut SchemaGe
         Told::JsonOrCsv(shape) => {
             let mut content = json_of(shown(shape));
             content["text/csv"] = json!({ "schema": { "type": "string" } });
-            json!({ "description": "Done", "content": content })
+            let mut done = json!({ "description": "Done", "content": content });
+            if route.query.iter().any(|param| param.name == "despues") {
+                let about = "Of CSV: the next page, `rel=\"next\"`, where there is one";
+                done["headers"] = json!({ "Link": { "description": about, "schema": { "type": "string" } } });
+            }
+            done
         }
         Told::Created(shape) => {
             let location = json!({ "Location": { "description": "Where it is", "schema": { "type": "string" } } });

@@ -109,7 +109,9 @@ impl Remembered {
     fn told(&self, name: Name, answer: &Result<Answer, Problem>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let size = match answer {
-            Ok(Answer::Shown(text) | Answer::Sheet(text) | Answer::Created { json: text, .. }) => text.len(),
+            Ok(Answer::Shown(text) | Answer::Sheet(text) | Answer::Page { sheet: text, .. } | Answer::Created { json: text, .. }) => {
+                text.len()
+            }
             Ok(Answer::Done) => 0,
             // What may hold a token, or is not done yet.
             Ok(Answer::Made(_) | Answer::Waiting(_) | Answer::Entered(_) | Answer::Place(..)) => return drop(kept.answers.remove(&name)),
