@@ -95,8 +95,10 @@ async fn a_key_is_the_caller_s_own_for_one_command() {
         json_of(&answer)["ticket"]["codigo"].clone()
     };
     assert_eq!([call(&ana, 1).await, call(&ana, 1).await], ["A-001", "A-001"]);
-    assert_eq!(call(&ana, 2).await, "A-002", "another desk");
-    assert_eq!(call(&ana, 1).await, "A-001");
+    let elsewhere = post(&office, &ana, "k", "/branches/1/desks/2/call-next", json!({})).await;
+    assert_eq!((elsewhere.status, &json_of(&elsewhere)["code"]), (409, &json!("agent_busy")), "another desk");
+    assert_eq!(call(&bea, 2).await, "A-002");
+    assert_eq!([call(&ana, 1).await, call(&bea, 2).await], ["A-001", "A-002"]);
 
     // Visitors choose simple keys: each ticket has its own.
     for (key, name) in [("v1", "Eva"), ("v2", "Sol")] {
