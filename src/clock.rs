@@ -1,8 +1,8 @@
 //! Owns the only reads of a clock. May import tokio, chrono and the unit `office::Millis`. Never waits and never decides anything by time:
 //! who needs the time gets it as a value, so that tests can set it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use crate::office::Millis;
@@ -14,7 +14,14 @@ pub struct Clock(Source);
 #[derive(Debug, Clone)]
 enum Source {
     System,
-    Manual(Arc<AtomicI64>),
+    Manual(Arc<Manual>),
+}
+
+#[derive(Debug)]
+struct Manual {
+    millis: AtomicI64,
+    /// How far it was advanced.
+    passed: AtomicI64,
 }
 
 impl Clock {
@@ -25,14 +32,27 @@ impl Clock {
 
     /// A clock that stands at `start` until it is [set](Self::set) or [advanced](Self::advance).
     pub fn manual(start: Millis) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(start.0))))
+        Self(Source::Manual(Arc::new(Manual { millis: AtomicI64::new(start.0), passed: AtomicI64::new(0) })))
     }
 
     /// Wall time. May jump, backwards too, when the machine's clock is corrected: measure with [`instant`].
     pub fn now(&self) -> Millis {
         match &self.0 {
             Source::System => Millis(system_millis()),
-            Source::Manual(millis) => Millis(millis.load(Ordering::Acquire)),
+            Source::Manual(manual) => Millis(manual.millis.load(Ordering::Acquire)),
+        }
+    }
+
+    /// Milliseconds since some moment of the process, which no correction of the machine's clock changes: for what lasts hours and more. Of a
+    /// manual clock: how far it was [advanced](Self::advance).
+    pub fn passed(&self) -> i64 {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        match &self.0 {
+            Source::System => {
+                let first = *FIRST.get_or_init(instant);
+                i64::try_from(instant().saturating_duration_since(first).as_millis()).unwrap_or(i64::MAX)
+            }
+            Source::Manual(manual) => manual.passed.load(Ordering::Acquire),
         }
     }
 
@@ -40,8 +60,8 @@ impl Clock {
     pub fn set(&self, now: Millis) -> bool {
         match &self.0 {
             Source::System => false,
-            Source::Manual(millis) => {
-                millis.store(now.0, Ordering::Release);
+            Source::Manual(manual) => {
+                manual.millis.store(now.0, Ordering::Release);
                 true
             }
         }
@@ -51,11 +71,13 @@ impl Clock {
     pub fn advance(&self, by: Duration) -> bool {
         match &self.0 {
             Source::System => false,
-            Source::Manual(millis) => {
+            Source::Manual(manual) => {
                 let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-                let mut now = millis.load(Ordering::Acquire);
-                while let Err(other) = millis.compare_exchange_weak(now, now.saturating_add(by), Ordering::AcqRel, Ordering::Acquire) {
-                    now = other;
+                for millis in [&manual.millis, &manual.passed] {
+                    let mut now = millis.load(Ordering::Acquire);
+                    while let Err(other) = millis.compare_exchange_weak(now, now.saturating_add(by), Ordering::AcqRel, Ordering::Acquire) {
+                        now = other;
+                    }
                 }
                 true
             }
@@ -85,7 +107,7 @@ mod tests {
         assert!(clock.advance(Duration::from_millis(250)));
         assert_eq!(clock.now(), Millis(1_250));
         assert!(clock.set(Millis(-5)));
-        assert_eq!(clock.now(), Millis(-5));
+        assert_eq!((clock.now(), clock.passed()), (Millis(-5), 250), "a correction lasts no time");
     }
 
     #[test]
@@ -116,6 +138,7 @@ mod tests {
         let after = clock.now();
         assert!(before > Millis(1_700_000_000_000), "{before:?}");
         assert!(after.0 - before.0 < 3_600_000_000, "{before:?} {after:?}");
+        assert!((0..3_600_000_000).contains(&clock.passed()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -59,6 +59,8 @@ pub enum Ask {
     CreateBranch(String),
     /// The branch that is meant, for whoever may do this there.
     Place(Action),
+    /// Nothing, but that somebody may do this there.
+    Leave(Action, Scope),
     /// Something in one branch.
     Branch(Errand),
     /// Lines of the audit log of all branches, and of what is of none.
@@ -79,6 +81,8 @@ pub enum Answer {
     Shown(String),
     /// A table as CSV.
     Sheet(String),
+    /// A page of one, and the id behind which the next begins, if there is one.
+    Page { sheet: String, next: Option<String> },
     /// Where it is below the API's root, and how it looks, as JSON.
     Created { path: String, json: String },
     /// Something that has no place, as JSON.
@@ -145,7 +149,7 @@ impl Ask {
             Self::Door(knock) => knock.action(),
             Self::Branches => Action::SeePublic,
             Self::CreateBranch(_) | Self::Audit(_) => Action::Administer,
-            Self::Place(action) => *action,
+            Self::Place(action) | Self::Leave(action, _) => *action,
             Self::Branch(errand) => errand.action(),
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Action::OwnTicket,
             Self::Ticker => Action::SeeDisplay,
@@ -160,6 +164,7 @@ impl Ask {
     pub fn scope(&self) -> Scope {
         match self {
             Self::Door(knock) => knock.scope(),
+            Self::Leave(_, scope) => *scope,
             Self::Ticker | Self::SetTicker(_) | Self::ClearTicker | Self::Message(_) | Self::Place(_) | Self::Branch(_) => Scope::Branch,
             Self::OwnTicket(_) | Self::OwnEvent { .. } => Scope::Anywhere,
             Self::CreateBranch(_) | Self::Audit(_) => Scope::Server,
@@ -213,6 +218,7 @@ impl Ask {
             | Self::Branches
             | Self::CreateBranch(_)
             | Self::Place(_)
+            | Self::Leave(..)
             | Self::Branch(_)
             | Self::OwnTicket(_)
             | Self::OwnEvent { .. } => {

@@ -81,9 +81,12 @@ impl Branches {
         Ok(id)
     }
 
-    /// Whether a branch other than this one has the name.
+    /// Whether a branch other than this one has the name, or is to have it.
     pub fn is_taken(&self, name: &str, but: Option<BranchId>) -> bool {
-        self.named(name).is_some_and(|id| Some(id) != but) || self.coming.values().any(|other| other == name)
+        let mut others = self.open.iter().filter(|(id, _)| Some(**id) != but);
+        self.named(name).is_some_and(|id| Some(id) != but)
+            || self.coming.values().any(|other| other == name)
+            || others.any(|(_, branch)| branch.configuring.names(name))
     }
 
     /// A new branch is there now, or will not be.

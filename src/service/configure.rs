@@ -41,12 +41,23 @@ pub struct Configuring {
     waiting: VecDeque<Wanted>,
     /// One is on its way to the disk.
     busy: bool,
+    /// The branch's name with that one.
+    name: Option<String>,
 }
 
 impl Configuring {
     /// The one that was on its way is answered.
     pub fn answered(&mut self) {
-        self.busy = false;
+        (self.busy, self.name) = (false, None);
+    }
+
+    /// Whether the branch has this name when all changes are on disk, or on the way there.
+    pub fn names(&self, name: &str) -> bool {
+        let gives = |wanted: &Wanted| match (&wanted.part, &wanted.change) {
+            (Part::Whole, Edit::Replace(body)) => name_of(body).is_some_and(|given| given == name),
+            _ => false,
+        };
+        self.name.as_deref() == Some(name) || self.waiting.iter().any(gives)
     }
 }
 
@@ -97,7 +108,7 @@ impl Branch {
                 // Nothing to be written.
                 Ok((settings, show)) if self.settings() == Some(&settings) => drop(reply.send(show.answer(self.office()))),
                 Ok((settings, show)) => {
-                    self.configuring.busy = true;
+                    (self.configuring.busy, self.configuring.name) = (true, Some(settings.name.clone()));
                     let behalf = signed.map(|signed| Behalf { signed, part: Some(part.path()) });
                     self.submit(turn, Command::Configure(Box::new(settings)).into(), behalf, Reply::Settings { reply, show });
                 }

@@ -89,6 +89,8 @@ pub struct Caller {
     pub user: Option<UserId>,
     /// As whom the sign-in acts at desks that it opens.
     pub session: Option<SessionId>,
+    /// Whose idempotency keys these are: the same key of another one is another.
+    pub keys_of: String,
     /// Whether the branch's staff ask.
     pub staff: bool,
     /// In whose name the audit log is told of it; `None` for what it is not told of.

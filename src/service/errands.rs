@@ -41,7 +41,12 @@ impl TicketService {
     fn caller(&self, guest: &Guest, branch: BranchId) -> Caller {
         let user = if let Who::User { id, .. } = &guest.who { Some(*id) } else { None };
         let session = guest.credential.token.as_deref().filter(|_| user.is_some()).map(session_of);
-        Caller { user, session, staff: self.allow(&guest.who, Action::Serve, branch).is_ok(), signed: None }
+        let keys_of = match &guest.who {
+            Who::User { id, .. } => id.to_string(),
+            Who::Device { id, .. } => id.to_string(),
+            Who::Nobody { .. } | Who::Everybody => guest.credential.address.to_string(),
+        };
+        Caller { user, session, keys_of, staff: self.allow(&guest.who, Action::Serve, branch).is_ok(), signed: None }
     }
 
     /// Lines of the audit log of all branches. The first one that serves looks them up: dates are its own.
@@ -65,7 +70,8 @@ impl TicketService {
             return drop(reply.send(Err(Failure::UnknownTicket)));
         };
         let errand = Errand::Event { name, payload, action: Action::OwnTicket, creates: false };
-        self.with(id, |branch, staff| branch.errand(turn, staff, Caller::default(), errand, reply));
+        let caller = Caller { keys_of: token.to_owned(), ..Caller::default() };
+        self.with(id, |branch, staff| branch.errand(turn, staff, caller, errand, reply));
     }
 
     /// Makes a branch behind all others, on the store's thread: it serves when it is on disk.

@@ -2,6 +2,8 @@
 //! is on disk. Decides nothing.
 
 use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::api::Answer;
@@ -19,9 +21,9 @@ use super::reports::{self, Certified, Listed};
 use super::simulation;
 use super::staff::Staff;
 use super::tickets::Hub;
-use super::trail::{AuditAsk, Trail};
+use super::trail::{self, AuditAsk, Trail};
 use super::view::{self, View};
-use crate::office::{Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId};
+use crate::office::{Channel, DeskId, Holder, Key, Lang, Millis, SessionId, TicketId};
 use crate::store::AuditFilter;
 
 /// Milliseconds that a desk stays open for somebody who works there without a socket, counted from the last request.
@@ -74,7 +76,7 @@ impl Branch {
             Errand::Audit { ask, everywhere } => {
                 let question = self.trail(ask, everywhere).map(Question::Trail);
                 let sheet = matches!(&question, Ok(Question::Trail(trail)) if trail.is_sheet());
-                return self.look_up(question, reply, if sheet { Answer::Sheet } else { Answer::Shown });
+                return self.look_up(question, reply, if sheet { trail::page } else { Answer::Shown });
             }
             Errand::Next { desk, lang } => self.next(&desk, lang),
             Errand::Queue => Ok(Answer::Shown(format!(r#"{{"cola":{}}}"#, self.refreshed_snapshot()))),
@@ -111,7 +113,8 @@ impl Branch {
             Some(Ok(Wish { request, .. })) if request.by.agent.is_some_and(|agent| !staff.knows(agent)) => {
                 drop(reply.send(Err(Failure::UnknownUser)));
             }
-            Some(Ok(Wish { request, form, .. })) => {
+            Some(Ok(Wish { mut request, form, .. })) => {
+                request.key = request.key.map(|key| own_key(&caller.keys_of, event, &key));
                 if let Holder::Session(session) = request.by.holder {
                     self.shown(session);
                 }
@@ -198,6 +201,47 @@ impl Branch {
                 self.ground.writer.archive.ask(self.id(), settings, question, done);
             }
             Err(failure) => drop(reply.send(Err(failure))),
+        }
+    }
+}
+
+/// The key that the log keeps for a caller's own: that of another caller, for another event, desk or ticket is another.
+fn own_key(keys_of: &str, (event, payload): (&str, &str), key: &Key) -> Key {
+    #[derive(Default, Deserialize)]
+    struct About {
+        escritorio: Option<Value>,
+        ticket: Option<Value>,
+    }
+    // It was read before: it is an object.
+    let About { escritorio, ticket } = payload::read(Some(payload)).unwrap_or_default();
+    let about = [escritorio, ticket].map(|label| label.unwrap_or_default().to_string());
+    let parts = [keys_of, event, &about[0], &about[1], key.as_str()];
+    let hash = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part));
+    let text: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    match Key::try_from(text) {
+        Ok(key) => key,
+        Err(error) => unreachable!("64 characters are a key: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_caller_s_own_for_one_command() {
+        let key = |keys_of, event, payload, key: &str| own_key(keys_of, (event, payload), &Key::try_from(key.to_owned()).unwrap());
+        let first = key("ana", "atender-ticket", r#"{"escritorio":1,"clave":"k"}"#, "k");
+        assert_eq!(first.as_str().len(), 64);
+        assert_eq!(key("ana", "atender-ticket", r#"{"clave":"k","escritorio":1,"idioma":"en"}"#, "k"), first);
+        for other in [
+            key("bea", "atender-ticket", r#"{"escritorio":1}"#, "k"),
+            key("ana", "rellamar", r#"{"escritorio":1}"#, "k"),
+            key("ana", "atender-ticket", r#"{"escritorio":2}"#, "k"),
+            key("ana", "atender-ticket", r#"{"escritorio":1,"ticket":"A-001"}"#, "k"),
+            key("ana", "atender-ticket", r#"{"escritorio":1}"#, "l"),
+        ] {
+            assert_ne!(other, first);
         }
     }
 }

@@ -203,6 +203,7 @@ impl TicketService {
         };
         let signed = Signed { branch: place, ..self.signed(&guest) };
         match (ask, place) {
+            (Ask::Leave(..), _) => drop(reply.send(Ok(Answer::Done))),
             (Ask::Branches, _) => drop(reply.send(Ok(Answer::Shown(self.branches.json())))),
             (Ask::Door(knock), _) => self.knock(turn, &guest, knock, reply),
             (Ask::CreateUser(body), _) => self.put_user(turn, &guest, None, body, reply),

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::api::Answer;
 use super::failure::Failure;
 use super::view;
 use crate::access::{AuditAction, AuditLine, Author};
@@ -81,15 +82,15 @@ impl AuditAsk {
 }
 
 impl Trail {
-    /// The page: JSON without `ok`, or CSV.
+    /// The page: JSON without `ok`, or what [`page`] reads.
     pub fn answer(&self, reports: &mut dyn Reports) -> Result<String, StoreError> {
         let mut page = reports.audit(&self.filter, self.after, self.limit + 1)?;
         let more = page.len() > self.limit;
         page.truncate(self.limit);
-        if self.sheet {
-            return Ok(sheet(&page));
-        }
         let next = page.last().filter(|_| more).map(|audited| audited.id.to_string());
+        if self.sheet {
+            return Ok(format!("{}\n{}", next.unwrap_or_default(), sheet(&page)));
+        }
         let lines: Vec<_> = page.iter().map(LineView::of).collect();
         Ok(format!(r#"{{"entradas":{},"siguiente":{}}}"#, view::json(&lines), view::json(&next)))
     }
@@ -97,6 +98,12 @@ impl Trail {
     pub fn is_sheet(&self) -> bool {
         self.sheet
     }
+}
+
+/// A page as CSV, with the id behind which the next begins as its first line, which is empty on the last.
+pub fn page(text: String) -> Answer {
+    let (next, sheet) = text.split_once('\n').unwrap_or_default();
+    Answer::Page { sheet: sheet.to_owned(), next: Some(next).filter(|next| !next.is_empty()).map(str::to_owned) }
 }
 
 impl<'a> LineView<'a> {

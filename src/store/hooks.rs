@@ -104,7 +104,7 @@ pub struct LogEnd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HookChange {
     /// A new hook, or another form of one that there is; its branch and what came of it stay. When its round is a new one, it is told what comes
-    /// behind the log's present end: what was outstanding is forgotten.
+    /// behind the log's present end: what was outstanding is forgotten, and counts as failed; so does that of one that is off.
     Put(Hook),
     Drop(HookId),
     /// What has become of a hook's deliveries, in the round in which they were sent.
@@ -326,6 +326,27 @@ mod tests {
             store.change_hooks(&[HookChange::Told(late)]).unwrap();
             assert_eq!(store.hook_place(HookId(2)).unwrap().rev, 3, "it was told in an earlier round");
             assert!(store.hooks().unwrap()[0].active);
+        }
+    }
+
+    #[test]
+    fn what_was_outstanding_of_one_that_is_switched_off_has_failed() {
+        let off = HookChange::Put(Hook { active: false, ..hook(2, CENTRE) });
+        let on = HookChange::Put(Hook { round: 2, ..hook(2, CENTRE) });
+        let gone = HookChange::Told(Told { off: Some(Off::Gone), ..told(2, 3) });
+        for changes in [vec![off.clone()], vec![off, on.clone()], vec![on], vec![gone]] {
+            for mut store in stores() {
+                with_branches(&mut store);
+                let deliveries = vec![delivery("e-2", 3, DeliveryState::Pending), delivery("e-3", 1, DeliveryState::Delivered)];
+                let pending = HookChange::Told(Told { held: vec![held(1, 2)], deliveries, ..told(2, 3) });
+                store.change_hooks(&[HookChange::Put(hook(2, CENTRE)), pending]).unwrap();
+                store.change_hooks(&changes).unwrap();
+                let late = HookChange::Told(Told { deliveries: vec![delivery("e-2", 4, DeliveryState::Pending)], ..told(2, 3) });
+                store.change_hooks(&[late]).unwrap();
+                let log: Vec<_> =
+                    store.deliveries(HookId(2), None, 10).unwrap().into_iter().map(|(_, one)| (one.state, one.next)).collect();
+                assert_eq!(log, [(DeliveryState::Delivered, None), (DeliveryState::Failed, None)], "{changes:?}");
+            }
         }
     }
 

@@ -29,9 +29,10 @@ impl Backoff {
     }
 }
 
-/// Whether an attempt that failed was the last. `since`: when the event happened, or when this server began to send, if that was later.
-pub fn is_over(since: Millis, now: Millis) -> bool {
-    now.0.saturating_sub(since.0) >= PATIENCE
+/// Whether an attempt that failed was the last: the event happened so long ago, and for so long this server has been sending (milliseconds, which a
+/// clock that leaps does not change).
+pub fn is_over(at: Millis, now: Millis, sending: i64) -> bool {
+    now.0.saturating_sub(at.0) >= PATIENCE && sending >= PATIENCE
 }
 
 #[cfg(test)]
@@ -50,7 +51,9 @@ mod tests {
     #[test]
     fn after_three_days_it_is_over() {
         let hours = |hours: i64| Millis(hours * 3_600_000);
-        assert!(!is_over(hours(1), Millis(hours(73).0 - 1)) && is_over(hours(1), hours(73)));
-        assert!(!is_over(hours(5), hours(1)), "a clock that was set back");
+        let long = hours(72).0;
+        assert!(!is_over(hours(1), Millis(hours(73).0 - 1), long) && is_over(hours(1), hours(73), long));
+        assert!(!is_over(hours(5), hours(1), long), "a clock that was set back");
+        assert!(!is_over(hours(1), hours(900), long - 1), "a clock that was set forward, or a server that was away");
     }
 }

@@ -17,6 +17,7 @@ use super::lane::{Attempt, Lane, Report, Sent, delivery, outstanding};
 use super::letter::Letter;
 use super::line::{Next, Went};
 use super::payload::{self, Of, Payload};
+use super::registry::switched_off;
 use super::target::Target;
 use crate::clock::{self, Clock};
 use crate::office::{BranchId, Entry, Event, HookId, Millis, Settings, TicketId};
@@ -32,6 +33,8 @@ const WRITE_EVERY: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long it sleeps at most, as nobody knows what clocks do.
 const LOOK: Duration = Duration::from_secs(30);
+/// Milliseconds that the machine's clock may be set back without its mattering.
+const SET_BACK: i64 = 1_000;
 /// How long what is under way may go on at the end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -60,7 +63,10 @@ pub struct Dispatcher {
     clock: Clock,
     courier: Courier,
     backoff: Backoff,
-    started: Millis,
+    /// What the clock had [passed](Clock::passed) at the start.
+    began: i64,
+    /// The latest that the clock has told.
+    told: Millis,
     branches: BTreeMap<BranchId, Branch>,
     lanes: BTreeMap<HookId, Lane>,
     under_way: JoinSet<Ended>,
@@ -102,14 +108,15 @@ enum Ended {
 
 impl Dispatcher {
     pub fn new(reports: Box<dyn Reports>, books: Arc<dyn Books>, clock: Clock, courier: Courier, backoff: Backoff) -> Self {
-        let (started, now) = (clock.now(), clock::instant());
+        let (began, told, now) = (clock.passed(), clock.now(), clock::instant());
         Self {
             reports,
             books,
             clock,
             courier,
             backoff,
-            started,
+            began,
+            told,
             branches: BTreeMap::new(),
             lanes: BTreeMap::new(),
             under_way: JoinSet::new(),
@@ -154,6 +161,11 @@ impl Dispatcher {
     fn work(&mut self) -> Duration {
         let (now, instant) = (self.clock.now(), clock::instant());
         let mut wait = LOOK;
+        if now.0.saturating_add(SET_BACK) < self.told.0 {
+            // What waits for its time would wait for as long as the clock was set back.
+            self.lanes.values_mut().for_each(|lane| lane.line.wake(now));
+        }
+        self.told = now;
         if self.next_load.is_some_and(|at| at <= instant) {
             self.load();
         }
@@ -164,8 +176,12 @@ impl Dispatcher {
             self.write(false);
         }
         self.lanes.retain(|_, lane| !lane.is_over());
-        let dues = self.lanes.values().filter(|lane| lane.target().is_some()).filter_map(|lane| lane.line.due());
-        let due = dues.min().map(|due| Duration::from_millis(due.0.saturating_sub(now.0).try_into().unwrap_or(0)));
+        let due = self
+            .lanes
+            .values()
+            .filter_map(Lane::due)
+            .min()
+            .map(|due| Duration::from_millis(due.0.saturating_sub(now.0).try_into().unwrap_or(0)));
         let rests = self.lanes.values().filter_map(|lane| lane.rests_until);
         let pauses = [self.next_write].into_iter().chain(self.next_load).chain(rests).filter(|at| *at > instant);
         pauses.map(|at| at - instant).chain(due).fold(wait, Duration::min)
@@ -200,7 +216,7 @@ impl Dispatcher {
             Ended::Attempt(attempt) => {
                 // One that was switched off and on, or deleted, while it was under way is told no more of it.
                 if let Some(lane) = self.lanes.get_mut(&attempt.hook).filter(|lane| lane.hook.round == attempt.round) {
-                    lane.ended(attempt, now, self.started, &mut self.backoff);
+                    lane.ended(attempt, now, self.clock.passed().saturating_sub(self.began), &mut self.backoff);
                 }
             }
             Ended::Trial { hook, sent, answer, took, reply } => {
@@ -261,7 +277,7 @@ impl Dispatcher {
 
     fn take(&mut self, Found { hook, place, epoch }: Found) -> Result<(), StoreError> {
         if let Some(lane) = self.lanes.get_mut(&hook.id) {
-            lane.change(hook);
+            lane.change(hook, self.clock.now());
             return Ok(());
         }
         if !hook.active {
@@ -292,7 +308,10 @@ impl Dispatcher {
             return;
         }
         let told = reports.iter().map(|report| HookChange::Told(report.told.clone()));
-        let changes: Vec<_> = told.chain(trials.iter().cloned()).collect();
+        let gone = reports.iter().filter(|report| report.told.off.is_some()).filter_map(|report| self.lanes.get(&report.told.hook));
+        let now = self.clock.now();
+        let lines = gone.map(|lane| switched_off(&lane.hook, now));
+        let changes: Vec<_> = told.chain(trials.iter().cloned()).chain(lines).collect();
         let answer = ask(self.books.as_ref(), move |hooks| hooks.change_hooks(&changes));
         self.writing = Some(Writing { answer, reports, trials });
     }

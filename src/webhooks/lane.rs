@@ -91,11 +91,12 @@ impl Lane {
         }
     }
 
-    /// Other settings of the same round.
-    pub fn change(&mut self, hook: Hook) {
+    /// Other settings of the same round. A receiver elsewhere need not wait for what the one before did not take.
+    pub fn change(&mut self, hook: Hook, now: Millis) {
         let Hook { failing_since, delivered_at, .. } = self.hook;
         if hook.url != self.hook.url {
             self.target = Target::parse(&hook.url).ok();
+            self.line.wake(now);
         }
         self.hook = Hook { failing_since, delivered_at, ..hook };
         if self.turned_off {
@@ -113,8 +114,13 @@ impl Lane {
         self.target.as_ref().filter(|_| self.hook.active)
     }
 
-    /// Takes in how an attempt went. `started`: since when this server sends.
-    pub fn ended(&mut self, attempt: Attempt, now: Millis, started: Millis, backoff: &mut Backoff) {
+    /// When something is to be sent; `None` while nothing may be. One that rests sends nothing, whatever its time is.
+    pub fn due(&self) -> Option<Millis> {
+        self.target().filter(|_| self.rests_until.is_none()).and_then(|_| self.line.due())
+    }
+
+    /// Takes in how an attempt went. `sending`: milliseconds for which this server has been sending.
+    pub fn ended(&mut self, attempt: Attempt, now: Millis, sending: i64, backoff: &mut Backoff) {
         let Attempt { next, event, answer, took, .. } = attempt;
         let due = match answer {
             Ok(200..=299) => None,
@@ -123,7 +129,7 @@ impl Lane {
                 (self.hook.active, self.hook.off, self.turned_off) = (false, Some(Off::Gone), true);
                 None
             }
-            _ if backoff::is_over(event.at.max(started), now) => None,
+            _ if backoff::is_over(event.at, now, sending) => None,
             _ => Some(backoff.next(next.attempt, now)),
         };
         let through = matches!(answer, Ok(200..=299));
@@ -227,4 +233,74 @@ pub fn delivery(
 
 fn wants(hook: &Hook, kind: &str) -> bool {
     hook.events.is_empty() || hook.events.iter().any(|wanted| wanted == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+    use crate::office::BranchId;
+
+    const NOW: Millis = Millis(1_000);
+
+    /// One with an event outstanding that is due at once.
+    fn lane() -> Lane {
+        let hook = Hook {
+            id: HookId(1),
+            branch: BranchId(1),
+            url: "http://10.0.0.7/".into(),
+            description: None,
+            events: Vec::new(),
+            personal: false,
+            active: true,
+            secret: "sgw_x".into(),
+            old_secret: None,
+            created_at: NOW,
+            round: 1,
+            off: None,
+            failing_since: None,
+            delivered_at: None,
+        };
+        let held = Held { ticket: TicketId(1), rev: 5, attempts: 0, due: NOW };
+        Lane::new(hook, HookPlace { rev: 5, held: vec![held] }, |held| vec![held.rev])
+    }
+
+    fn failed(lane: &mut Lane, now: Millis, sending: i64) {
+        let next = lane.line.next(now).expect("it is due");
+        let event = Sent { id: "e-5".into(), kind: "llamado", code: None, at: NOW };
+        let attempt = Attempt { hook: lane.hook.id, round: 1, next, event, answer: Ok(500), took: 1 };
+        lane.ended(attempt, now, sending, &mut Backoff::new(Box::new(|below| below - 1)));
+    }
+
+    #[test]
+    fn a_clock_that_leaps_gives_nothing_up() {
+        let mut lane = lane();
+        let later = Millis(NOW.0 + 1_000 * 3_600_000);
+        failed(&mut lane, later, 60_000);
+        assert_eq!(lane.due(), Some(Millis(later.0 + 5_000)), "this server has been sending for a minute");
+        failed(&mut lane, Millis(later.0 + 5_000), 72 * 3_600_000);
+        assert_eq!(lane.due(), None, "given up");
+    }
+
+    #[test]
+    fn another_address_is_tried_at_once() {
+        let mut lane = lane();
+        failed(&mut lane, NOW, 0);
+        let later = Millis(NOW.0 + 1);
+        lane.change(Hook { description: Some("x".into()), ..lane.hook.clone() }, later);
+        assert_eq!(lane.due(), Some(Millis(NOW.0 + 5_000)));
+        lane.change(Hook { url: "http://10.0.0.8/".into(), ..lane.hook.clone() }, later);
+        assert_eq!(lane.due(), Some(later));
+    }
+
+    #[test]
+    fn nothing_is_due_of_one_that_rests() {
+        let mut lane = lane();
+        assert_eq!(lane.due(), Some(NOW));
+        lane.rests_until = Some(clock::instant());
+        assert_eq!(lane.due(), None, "else its loop would not sleep");
+        lane.rests_until = None;
+        lane.hook.active = false;
+        assert_eq!(lane.due(), None);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -40,9 +40,7 @@ pub struct HookBody {
     pub url: String,
     /// None is all.
     #[serde(default)]
-    #[schemars(inner(regex(
-        pattern = "^(emitido|registrado|llamado|rellamado|iniciado|finalizado|ausente|devuelto|retenido|retomado|liberado|derivado|cancelado|reactivado|anotado|deshecho|vencido)$"
-    )))]
+    #[schemars(schema_with = "kinds")]
     pub eventos: Vec<String>,
     #[serde(default = "active")]
     pub activo: bool,
@@ -51,6 +49,10 @@ pub struct HookBody {
     pub descripcion: Option<String>,
     #[serde(default)]
     pub datos: Facts,
+}
+
+fn kinds(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array", "items": { "enum": KINDS } })
 }
 
 fn active() -> bool {
@@ -256,6 +258,12 @@ impl Registry {
     fn tell(&self) {
         self.changed.send_replace(());
     }
+}
+
+/// What the audit log is told when the program switched a hook off: its receiver is gone.
+pub(super) fn switched_off(hook: &Hook, now: Millis) -> HookChange {
+    let program = Signed { branch: Some(hook.branch), ..Signed::PROGRAM };
+    line(&program, now, AuditAction::WebhookChanged, &Hook { active: false, ..hook.clone() })
 }
 
 /// What the audit log is told: everything but the secrets.

@@ -70,7 +70,9 @@ impl Target {
             Err(_) => Host::Name(bare.to_ascii_lowercase()),
         };
         let authority = if port == standard { host.to_owned() } else { format!("{host}:{port}") };
-        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        // A query may follow the host at once; a request's line begins with a path.
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
         Ok(Self { secure, host: to, port, authority, path })
     }
 }
@@ -87,6 +89,12 @@ mod tests {
         let target = Target::parse("http://[::1]:8080").unwrap();
         assert_eq!((target.secure, target.port, target.authority.as_str(), target.path.as_str()), (false, 8080, "[::1]:8080", "/"));
         assert_eq!(target.host, Host::Address("::1".parse().unwrap()));
+        for (url, path) in [("https://example.org?key=x", "/?key=x"), ("http://10.0.0.7:81?a=/b", "/?a=/b"), ("http://example.org/?", "/?")]
+        {
+            let target = Target::parse(url).unwrap();
+            assert_eq!(target.path, path, "{url}");
+            hyper::Request::builder().uri(target.path).body(()).expect("a request's address");
+        }
         assert_eq!(Target::parse("http://10.0.0.7:80/").unwrap().authority, "10.0.0.7");
         // Only a resolver knows what it means, and what it says is looked at then.
         assert_eq!(Target::parse("http://0x7f.1/").unwrap().host, Host::Name("0x7f.1".into()));

@@ -27,6 +27,8 @@ mod refusals;
 mod rest;
 mod rest_documents;
 mod rest_hostile;
+mod rest_keys;
+mod rest_pages;
 mod rest_settings;
 mod rest_work;
 mod resync;

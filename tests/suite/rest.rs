@@ -262,7 +262,7 @@ async fn a_page_of_another_origin_does_nothing_unless_it_is_allowed() {
     assert_eq!(answer.header("access-control-allow-methods"), Some("GET, POST, PUT, DELETE"));
     assert_eq!(answer.header("access-control-allow-headers"), Some("content-type"));
     let answer = rest_answer(office.address(), "POST", "/users", &[origin], body()).await;
-    assert_eq!((answer.status, answer.header("access-control-expose-headers")), (201, Some("Location, ETag, Retry-After")));
+    assert_eq!((answer.status, answer.header("access-control-expose-headers")), (201, Some("Location, ETag, Link, Retry-After")));
     assert_eq!(rest_answer(office.address(), "POST", "/users", &["Origin: https://evil.example"], body()).await.status, 403);
 }
 

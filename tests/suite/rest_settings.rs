@@ -85,6 +85,11 @@ async fn services_and_desks_are_added_changed_and_removed() {
     let hours = json!({"hours": {"mon": [["08:00", "14:00"]]}, "last_tickets": 5});
     let (status, kept) = rest(address, "PUT", "/branches/1/hours", hours).await;
     assert_eq!((status, &kept["hours"]["mon"], &kept["holidays"]), (200, &json!([["08:00", "14:00"]]), &json!([])));
+    for list in [json!([]), json!([{}, [], 5])] {
+        let (status, refused) = rest(address, "PUT", "/branches/1/hours", list).await;
+        assert_eq!((status, &refused["code"]), (422, &json!("bad_request")), "{refused}");
+    }
+    assert_eq!(rest(address, "GET", "/branches/1/hours", Value::Null).await.1, kept, "a list wipes nothing");
     let wrong = json!({"hours": {"mon": [["14:00", "08:00"]]}});
     assert_eq!(refusal(rest(address, "PUT", "/branches/1/hours", wrong).await, 422).1, "hours.mon[0]");
 }
@@ -101,6 +106,22 @@ async fn changes_at_the_same_time_undo_nothing_of_each_other() {
     assert_eq!(added, [201; 20]);
     let (_, desks) = rest(address, "GET", "/branches/1/desks", Value::Null).await;
     assert_eq!(desks["desks"].as_array().map(Vec::len), Some(23));
+}
+
+#[tokio::test]
+async fn no_two_branches_are_given_one_name_at_once() {
+    let office = TestOffice::setup().with_branch(2, |settings| settings.name = "Puerto".into()).spawn().await;
+    let address = office.address();
+    let rename = |id: u32| async move {
+        let (_, mut settings) = rest(address, "GET", &format!("/branches/{id}"), Value::Null).await;
+        settings["name"] = json!("Sierra");
+        rest(address, "PUT", &format!("/branches/{id}"), settings).await.0
+    };
+    let (one, other) = futures_util::future::join(rename(1), rename(2)).await;
+    assert!(matches!((one, other), (200, 422) | (422, 200)), "{one} {other}");
+    let (_, branches) = rest(address, "GET", "/branches", Value::Null).await;
+    let names = branches["sucursales"].as_array().unwrap().iter().filter(|branch| branch["nombre"] == "Sierra").count();
+    assert_eq!(names, 1, "{branches}");
 }
 
 #[tokio::test]

@@ -215,6 +215,7 @@ async fn the_public_status_is_for_pages_of_any_origin_and_holds_nobody() {
     let tag = format!("If-None-Match: {}", answer.header("etag").unwrap());
     let known = http(address, "GET", path, &[&tag]).await;
     assert_eq!((known.status, known.body.as_str()), (304, ""));
+    assert_eq!(known.header("cache-control"), Some("public, max-age=5"));
     assert_eq!(http(address, "HEAD", path, &[]).await.status, 200);
     let nowhere = http(address, "GET", "/api/v1/branches/9/status", &[]).await;
     assert_eq!((nowhere.status, nowhere.header("cache-control")), (404, Some("no-store")));

@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, web};
 use bytes::BytesMut;
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use tokio::time::timeout;
 
@@ -72,6 +72,11 @@ fn depth(bytes: &[u8]) -> usize {
     deepest
 }
 
+/// Refuses what begins as no object does. Whether it is one is seen where it is read.
+pub fn check_object(body: &str) -> Result<(), Problem> {
+    if body.trim_start().starts_with('{') { Ok(()) } else { parse::<IgnoredAny>(body.as_ref()).map(drop) }
+}
+
 /// What is no JSON is malformed; what is JSON of another shape is wrong in a field, which is named.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
@@ -106,6 +111,17 @@ mod tests {
     #[test]
     fn an_object_of_known_fields_is_read() {
         assert_eq!(parse::<Body>(br#" {"nombre":"Ana"}"#), Ok(Body { nombre: "Ana".into() }));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_before_it_is_read() {
+        assert_eq!(check_object(" {"), Ok(()));
+        for body in ["[]", " [[], []]", "null", "\"x\"", "7"] {
+            assert!(matches!(check_object(body), Err(Problem::BadField(_))), "{body}");
+        }
+        for body in ["", "[", "x"] {
+            assert!(matches!(check_object(body), Err(Problem::Malformed(_))), "{body}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::body;
 use super::problem::{self, Problem};
-use super::table::{Body, Field, Kind, Param, Route};
+use super::table::{Body, Field, Kind, Param, Route, Verb};
 use crate::service::{Failure, Lang};
 
 /// Characters of an `Idempotency-Key`.
@@ -39,9 +39,18 @@ impl Given {
         let query = query(request.query_string(), route.query)?;
         let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let key = key(request.headers())?;
+        // Passed over it would look as if it had been heeded.
+        if route.verb != Verb::Get && !route.tagged && request.headers().contains_key(header::IF_MATCH) {
+            return Err(Problem::NotCompared);
+        }
         let body = match route.body {
             Body::None => String::new(),
-            Body::Json(..) => body::read(request, payload, route.most_bytes()).await?,
+            Body::Json(..) => {
+                let sent = body::read(request, payload, route.most_bytes()).await?;
+                // A list would do for the fields in their order.
+                body::check_object(&sent)?;
+                sent
+            }
             Body::Fields(fields) => {
                 let sent = body::read_or_nothing(request, payload, route.most_bytes()).await?;
                 command(&sent, fields, &places, key.as_deref().filter(|_| route.keeps_keys()))?

@@ -4,8 +4,8 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 
@@ -40,13 +40,14 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         next.call(request).await?.map_into_boxed_body()
     };
     if !told.is_empty() {
-        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location, ETag, Retry-After"));
+        insert(&mut response, header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Location, ETag, Link, Retry-After"));
     }
     told.into_iter().for_each(|(name, value)| insert(&mut response, name, value));
     if open {
         insert(&mut response, header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
-    if !(open && response.status().is_success()) {
+    let kept = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    if !(open && kept) {
         insert(&mut response, header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     insert(&mut response, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -65,9 +66,35 @@ fn is_own_page(cors: &Cors, headers: &HeaderMap) -> bool {
 /// What a page of any origin may read: the public status of a branch.
 fn is_open(request: &ServiceRequest) -> bool {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    reads && request.path().strip_prefix("/api/v1/branches/").is_some_and(|rest| rest.ends_with("/status"))
+    reads && is_status(request.path())
+}
+
+/// `/api/v1/branches/{branch}/status`, and nothing deeper that ends so.
+fn is_status(path: &str) -> bool {
+    let parts = path.strip_prefix("/api/v1/branches/").and_then(|rest| rest.split_once('/'));
+    parts.is_some_and(|(branch, rest)| !branch.is_empty() && rest == "status")
 }
 
 fn insert(response: &mut ServiceResponse<BoxBody>, name: HeaderName, value: HeaderValue) {
     response.headers_mut().insert(name, value);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_status_alone_is_open() {
+        assert!(is_status("/api/v1/branches/1/status") && is_status("/api/v1/branches/Oficina%20Centro/status"));
+        for path in [
+            "/api/v1/branches/1/services/status",
+            "/api/v1/branches/1/tickets/status",
+            "/api/v1/branches/1/status/",
+            "/api/v1/branches//status",
+            "/api/v1/branches/status",
+            "/api/v1/status",
+        ] {
+            assert!(!is_status(path), "{path}");
+        }
+    }
 }

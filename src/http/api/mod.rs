@@ -13,6 +13,7 @@ mod table;
 mod webhooks;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,7 @@ use super::credential::credential;
 use crate::access::{Action, Credential};
 use crate::clock;
 use crate::realtime::{Cors, Proxies, Tell};
-use crate::service::{Answer, Ask, Call, Edit, Errand, Failure, Notice, tag};
+use crate::service::{Answer, Ask, Call, Edit, Errand, Failure, Notice, Scope, tag};
 use crate::webhooks::Registry;
 
 const ROOT: &str = "/api/v1";
@@ -77,8 +78,8 @@ impl Api {
         }
     }
 
-    /// The public status of a branch: whoever asks often gets the last one.
-    async fn status(&self, credential: Credential, branch: String) -> Result<Answer, Failure> {
+    /// The public status of a branch: whoever asks often gets the last one. What they show is not looked at: they all get the same.
+    async fn status(&self, address: IpAddr, branch: String) -> Result<Answer, Failure> {
         // However a number is written, it is the same branch.
         let label = branch.parse::<u32>().map_or(branch, |number| number.to_string());
         let now = clock::instant();
@@ -86,7 +87,8 @@ impl Api {
         if let Some((_, json)) = known.filter(|(at, _)| now.saturating_duration_since(*at) < STATUS_KEPT) {
             return Ok(Answer::Shown(json));
         }
-        let answer = self.ask(credential, Some(label.clone()), Ask::Branch(Errand::Status)).await?;
+        let nobody = Credential::new(None, None, address);
+        let answer = self.ask(nobody, Some(label.clone()), Ask::Branch(Errand::Status)).await?;
         if let Answer::Shown(json) = &answer {
             self.statuses.lock().unwrap_or_else(PoisonError::into_inner).insert(label, (now, json.clone()));
         }
@@ -99,6 +101,16 @@ enum Wanted {
     Hub(Ask),
     /// Of whoever may do this in the branch.
     Hooks(Action, HookWish),
+}
+
+impl Wanted {
+    /// What is asked to know whether somebody may ask this.
+    fn leave(&self) -> Ask {
+        match self {
+            Self::Hub(ask) => Ask::Leave(ask.action(), ask.scope()),
+            Self::Hooks(action, _) => Ask::Leave(*action, Scope::Branch),
+        }
+    }
 }
 
 /// Everything below `/api`.
@@ -149,15 +161,15 @@ async fn answer(route: &'static Route, api: &web::Data<Api>, request: &HttpReque
     let credential = credential(request, &api.proxies);
     let (branch, wanted) = match route.serve {
         Serve::Description => return Ok(Answer::Shown(DESCRIPTION.clone())),
-        Serve::Status => return api.status(credential, given.place("branch")).await.map_err(Problem::Failure),
+        Serve::Status => return api.status(credential.address, given.place("branch")).await.map_err(Problem::Failure),
         Serve::Hooks(read) => (given.branch(), Wanted::Hooks(route.access, read(&given)?)),
         _ => (given.branch(), Wanted::Hub(ask(route, &given)?)),
     };
-    // An answer that may hold a token is not remembered.
-    let remembers = route.verb == Verb::Post && !route.keeps_keys() && !matches!(wanted, Wanted::Hub(Ask::Door(_)));
-    match given.key.filter(|_| remembers) {
+    match given.key.filter(|_| route.remembers()) {
         None => api.carry_out(credential, branch, wanted).await,
         Some(key) => {
+            // Whoever may not ask it any more is not told what was answered either.
+            api.ask(credential.clone(), branch.clone(), wanted.leave()).await.map_err(Problem::Failure)?;
             let name = Name::new(&credential, &key);
             let what = in_short([route.verb.name(), &request.uri().to_string(), &given.body]);
             let (remembered, api) = (api.remembered.clone(), api.clone());
@@ -196,13 +208,18 @@ fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
             response.insert_header((header::LOCATION, format!("{ROOT}/{path}")));
             response
         }
-        Answer::Shown(_) | Answer::Sheet(_) => HttpResponse::Ok(),
+        Answer::Page { next: Some(next), .. } => {
+            let mut response = HttpResponse::Ok();
+            response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", page_behind(request, next))));
+            response
+        }
+        Answer::Shown(_) | Answer::Sheet(_) | Answer::Page { .. } => HttpResponse::Ok(),
         Answer::Made(_) => HttpResponse::Created(),
         Answer::Waiting(_) => HttpResponse::Accepted(),
         Answer::Done | Answer::Entered(_) | Answer::Place(..) => return HttpResponse::NoContent().finish(),
     };
     let (media_type, text) = match answer {
-        Answer::Sheet(text) => ("text/csv; charset=utf-8", text),
+        Answer::Sheet(text) | Answer::Page { sheet: text, .. } => ("text/csv; charset=utf-8", text),
         Answer::Shown(json) | Answer::Created { json, .. } | Answer::Made(json) | Answer::Waiting(json) => ("application/json", json),
         Answer::Done | Answer::Entered(_) | Answer::Place(..) => return response.finish(),
     };
@@ -218,6 +235,13 @@ fn told(route: &Route, request: &HttpRequest, answer: Answer) -> HttpResponse {
         }
     }
     response.content_type(media_type).body(text)
+}
+
+/// The address of the page behind the entry with this id.
+fn page_behind(request: &HttpRequest, id: &str) -> String {
+    let asked = form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name != "despues");
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).append_pair("despues", id).finish();
+    format!("{}?{query}", request.path())
 }
 
 /// Whether `If-None-Match` names this tag.

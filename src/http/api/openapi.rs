@@ -150,7 +150,7 @@ fn query(param: &Param) -> Value {
 
 fn headers(route: &Route) -> Vec<Value> {
     let mut headers = Vec::new();
-    if route.verb == Verb::Post {
+    if route.heeds_keys() {
         let about = "The same key again gives the same answer, and nothing is done twice";
         let schema = json!({ "type": "string", "pattern": "^[!-~]{1,128}$" });
         headers.push(json!({ "name": "Idempotency-Key", "in": "header", "description": about, "schema": schema }));
@@ -180,7 +180,12 @@ fn responses(route: &Route, bodies: &mut SchemaGenerator, answers: &mut SchemaGe
         Told::JsonOrCsv(shape) => {
             let mut content = json_of(shown(shape));
             content["text/csv"] = json!({ "schema": { "type": "string" } });
-            json!({ "description": "Done", "content": content })
+            let mut done = json!({ "description": "Done", "content": content });
+            if route.query.iter().any(|param| param.name == "despues") {
+                let about = "Of CSV: the next page, `rel=\"next\"`, where there is one";
+                done["headers"] = json!({ "Link": { "description": about, "schema": { "type": "string" } } });
+            }
+            done
         }
         Told::Created(shape) => {
             let location = json!({ "Location": { "description": "Where it is", "schema": { "type": "string" } } });
@@ -275,6 +280,27 @@ mod tests {
         for reference in found {
             let pointer = reference.strip_prefix('#').unwrap();
             assert!(description.pointer(pointer).is_some(), "{reference}");
+        }
+    }
+
+    #[test]
+    fn a_hook_is_told_every_kind_that_there_is() {
+        let description = describe();
+        let kinds = &description["components"]["schemas"]["HookBody"]["properties"]["eventos"]["items"]["enum"];
+        assert_eq!(*kinds, json!(crate::webhooks::KINDS));
+    }
+
+    #[test]
+    fn keys_are_promised_where_they_are_heeded() {
+        let description = describe();
+        for route in table::all() {
+            let operation = &description["paths"][route.path][route.verb.name().to_ascii_lowercase()];
+            let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+            let promised = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+            assert_eq!(promised, route.heeds_keys(), "{} {}", route.verb.name(), route.path);
+            // A token that is worth nothing is told so wherever it is looked at.
+            let looked_at = !matches!(route.serve, Serve::Description | Serve::Status);
+            assert_eq!(operation["responses"].get("401").is_some(), looked_at, "{} {}", route.verb.name(), route.path);
         }
     }
 

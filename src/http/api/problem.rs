@@ -25,6 +25,8 @@ pub enum Problem {
     /// An `Idempotency-Key` that was used for something else.
     KeyReused,
     TooSlow,
+    /// `If-Match` where tags are not compared.
+    NotCompared,
     ForeignOrigin,
     NoSuchPath,
     /// The methods that are.
@@ -77,11 +79,16 @@ impl Problem {
         status.is_client_error() && !matches!(status.as_u16(), 401 | 403 | 408 | 429)
     }
 
+    /// Bytes that it takes to say why.
+    pub fn size(&self) -> usize {
+        self.detail(Lang::En).len()
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Failure(failure) => status_of(failure),
             Self::BadField(_) | Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Malformed(_) | Self::BadQuery(_) => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::BadQuery(_) | Self::NotCompared => StatusCode::BAD_REQUEST,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -94,7 +101,7 @@ impl Problem {
     fn code(&self) -> &'static str {
         match self {
             Self::Failure(failure) => failure.code(),
-            Self::BadField(_) | Self::Malformed(_) | Self::BadQuery(_) => "bad_request",
+            Self::BadField(_) | Self::Malformed(_) | Self::BadQuery(_) | Self::NotCompared => "bad_request",
             Self::NotJson => "not_json",
             Self::TooLarge(_) => "too_large",
             Self::TooSlow => "too_slow",
@@ -120,6 +127,7 @@ impl Problem {
                 };
             }
             Self::KeyReused => ("Esa clave ya se usó para otra petición", "That key was used for another request"),
+            Self::NotCompared => ("If-Match solo se compara al cambiar ajustes", "If-Match is compared for changes of settings alone"),
             Self::TooSlow => ("El cuerpo tardó demasiado", "The body took too long"),
             Self::ForeignOrigin => ("Páginas de otro origen no tienen permiso", "Pages of another origin are not allowed"),
             Self::NoSuchPath => ("Esa dirección no existe", "There is no such address"),

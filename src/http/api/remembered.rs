@@ -1,5 +1,5 @@
 //! Owns the answers to requests with an `Idempotency-Key` where the log keeps none: the same request again is answered with what it was answered
-//! the first time. Kept in memory for a day, for as many as fit; forgotten with the process.
+//! the first time. Kept in memory for a day, as many as fit; forgotten with the process. Who may ask is looked at before it is asked.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -109,11 +109,13 @@ impl Remembered {
     fn told(&self, name: Name, answer: &Result<Answer, Problem>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let size = match answer {
-            Ok(Answer::Shown(text) | Answer::Sheet(text) | Answer::Created { json: text, .. }) => text.len(),
+            Ok(Answer::Shown(text) | Answer::Sheet(text) | Answer::Page { sheet: text, .. } | Answer::Created { json: text, .. }) => {
+                text.len()
+            }
             Ok(Answer::Done) => 0,
             // What may hold a token, or is not done yet.
             Ok(Answer::Made(_) | Answer::Waiting(_) | Answer::Entered(_) | Answer::Place(..)) => return drop(kept.answers.remove(&name)),
-            Err(problem) if problem.is_final() => 0,
+            Err(problem) if problem.is_final() => problem.size(),
             Err(_) => return drop(kept.answers.remove(&name)),
         };
         kept.bytes += size;
@@ -166,6 +168,15 @@ mod tests {
         assert_eq!(ask(&remembered, name("a", "k"), 1, Ok("one")).await, Ok(Answer::Shown("one".into())));
         assert_eq!(ask(&remembered, name("a", "x"), 1, Err(Problem::NoSuchPath)).await, Err(Problem::NoSuchPath));
         assert_eq!(ask(&remembered, name("a", "x"), 1, Ok("one")).await, Err(Problem::NoSuchPath));
+    }
+
+    #[actix_web::test]
+    async fn what_a_refusal_says_takes_room_too() {
+        let remembered = Remembered::default();
+        let refused = Problem::Failure(Failure::UnknownUser);
+        ask(&remembered, name("a", "k"), 1, Err(refused.clone())).await.unwrap_err();
+        assert!(refused.size() > 10);
+        assert_eq!(remembered.kept.lock().unwrap().bytes, refused.size());
     }
 
     #[actix_web::test]

@@ -34,6 +34,8 @@ pub struct Route {
     pub serve: Serve,
     /// `If-Match` is compared, and `ETag` told.
     pub tagged: bool,
+    /// The answer holds a secret: it is told once.
+    pub secretive: bool,
     /// Refusals beyond those that every route of its kind may give.
     pub refuses: &'static [u16],
 }
@@ -129,7 +131,7 @@ impl Verb {
 
 impl Route {
     pub const fn new(verb: Verb, path: &'static str, access: Action, summary: &'static str, answer: Told, serve: Serve) -> Self {
-        Self { verb, path, access, summary, query: &[], body: Body::None, answer, serve, tagged: false, refuses: &[] }
+        Self { verb, path, access, summary, query: &[], body: Body::None, answer, serve, tagged: false, secretive: false, refuses: &[] }
     }
 
     pub const fn get(
@@ -173,6 +175,11 @@ impl Route {
         self
     }
 
+    pub const fn secretive(mut self) -> Self {
+        self.secretive = true;
+        self
+    }
+
     pub const fn refuses(mut self, refuses: &'static [u16]) -> Self {
         self.refuses = refuses;
         self
@@ -193,6 +200,18 @@ impl Route {
         matches!(self.body, Body::Fields(fields) if fields.iter().any(|field| field.name == "clave"))
     }
 
+    /// Whether the answer to an `Idempotency-Key` is remembered in memory. None that holds a secret is; and what is asked without anybody's name
+    /// displaces nobody's answers.
+    pub fn remembers(&self) -> bool {
+        let is_door = routes::DOORS.iter().any(|door| (door.path, door.verb) == (self.path, self.verb));
+        self.verb == Verb::Post && !self.keeps_keys() && !self.secretive && !is_door && self.access != Action::OwnTicket
+    }
+
+    /// Whether the same `Idempotency-Key` gives the same answer again.
+    pub fn heeds_keys(&self) -> bool {
+        self.keeps_keys() || self.remembers()
+    }
+
     /// The status of success.
     pub fn status(&self) -> u16 {
         match self.answer {
@@ -205,7 +224,8 @@ impl Route {
     /// The statuses of refusals, in order.
     pub fn refusals(&self) -> Vec<u16> {
         let mut all = vec![400, 403, 503];
-        if !matches!(self.access, Action::SeePublic | Action::OwnTicket) {
+        // What somebody shows is looked at where nobody need show anything, too.
+        if !matches!(self.serve, Serve::Description | Serve::Status) {
             all.push(401);
         }
         if self.places().next().is_some() || self.query.iter().any(|param| param.name == "sucursal") {
@@ -285,6 +305,23 @@ mod tests {
             }
         }
         assert!(compared >= 40, "{compared} routes were found");
+    }
+
+    #[test]
+    fn what_is_told_once_is_not_remembered() {
+        let once: Vec<_> = all().filter(|route| route.verb == Verb::Post && !route.heeds_keys()).map(|route| route.path).collect();
+        let expected = [
+            "/session",
+            "/setup",
+            "/pairing",
+            "/pairing/claim",
+            "/devices",
+            "/tickets/own",
+            "/branches/{branch}/webhooks",
+            "/branches/{branch}/webhooks/{hook}/rotate",
+        ];
+        assert_eq!(once, expected);
+        assert!(all().all(|route| route.verb == Verb::Post || !route.heeds_keys()), "nothing else has keys");
     }
 
     #[test]

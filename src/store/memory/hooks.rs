@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::office::{BranchId, HookId, TicketId};
-use crate::store::hooks::{DELIVERIES_KEPT, Delivery, Held, Hook, HookChange, HookPlace, Told};
+use crate::store::hooks::{DELIVERIES_KEPT, Delivery, DeliveryState, Held, Hook, HookChange, HookPlace, Told};
 use crate::store::{CommitError, StoreError};
 
 #[derive(Debug, Clone, Default)]
@@ -66,6 +66,7 @@ impl KeptHooks {
             }
             Some(kept) => {
                 let was = &kept.hook;
+                let over = was.round != hook.round || !hook.active;
                 let mut now = Hook { created_at: was.created_at, branch: was.branch, ..hook.clone() };
                 if was.round == hook.round {
                     (now.failing_since, now.delivered_at) = (was.failing_since, was.delivered_at);
@@ -74,6 +75,9 @@ impl KeptHooks {
                     kept.held.clear();
                 }
                 kept.hook = now;
+                if over {
+                    kept.give_up();
+                }
             }
         }
         Ok(())
@@ -87,6 +91,17 @@ impl KeptHook {
         self.held.retain(|ticket, _| !told.done.contains(ticket));
         self.held.extend(told.held.iter().map(|held| (held.ticket, *held)));
         told.deliveries.iter().for_each(|delivery| self.record(delivery));
+        // It may have been switched off while they were under way.
+        if !self.hook.active {
+            self.give_up();
+        }
+    }
+
+    /// What is outstanding is not tried any more.
+    fn give_up(&mut self) {
+        for delivery in self.deliveries.values_mut().filter(|delivery| delivery.state == DeliveryState::Pending) {
+            (delivery.state, delivery.next) = (DeliveryState::Failed, None);
+        }
     }
 
     fn record(&mut self, delivery: &Delivery) {

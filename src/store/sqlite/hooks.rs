@@ -6,7 +6,7 @@ use super::audit;
 use super::fault::Failed;
 use super::rows::{self, blob, from_word, opaque, optional_word, signed, time, unsigned, word};
 use crate::office::{BranchId, HookId, Millis, TicketId};
-use crate::store::hooks::{DELIVERIES_KEPT, Delivery, Held, Hook, HookChange, HookPlace, LogEnd, Told};
+use crate::store::hooks::{DELIVERIES_KEPT, Delivery, DeliveryState, Held, Hook, HookChange, HookPlace, LogEnd, Told};
 
 pub(super) fn log_end(connection: &Connection, branch: BranchId) -> Result<Option<LogEnd>, Failed> {
     Ok(connection
@@ -114,6 +114,9 @@ fn put(transaction: &Transaction<'_>, hook: &Hook) -> Result<(), Failed> {
             .execute(params![blob(hook.id.0), end])?;
         transaction.prepare_cached("DELETE FROM hook_held WHERE hook = ?1")?.execute([blob(hook.id.0)])?;
     }
+    if begins || !hook.active {
+        give_up(transaction, hook.id)?;
+    }
     Ok(())
 }
 
@@ -146,7 +149,21 @@ fn tell(transaction: &Transaction<'_>, told: &Told) -> Result<(), Failed> {
             )?
             .execute(params![id, blob(ticket.0), signed(*rev)?, attempts, due.0])?;
     }
-    record(transaction, told.hook, &told.deliveries)
+    record(transaction, told.hook, &told.deliveries)?;
+    // It may have been switched off while they were under way.
+    let active: bool = transaction.prepare_cached("SELECT active FROM hook WHERE id = ?1")?.query_row([id], |row| row.get(0))?;
+    if active { Ok(()) } else { give_up(transaction, told.hook) }
+}
+
+/// What is outstanding is not tried any more.
+fn give_up(transaction: &Transaction<'_>, hook: HookId) -> Result<(), Failed> {
+    let (pending, failed) = (word(DeliveryState::Pending)?, word(DeliveryState::Failed)?);
+    transaction.prepare_cached("UPDATE delivery SET state = ?3, next = NULL WHERE hook = ?1 AND state = ?2")?.execute(params![
+        blob(hook.0),
+        pending,
+        failed
+    ])?;
+    Ok(())
 }
 
 fn record(transaction: &Transaction<'_>, hook: HookId, deliveries: &[Delivery]) -> Result<(), Failed> {

@@ -14,11 +14,11 @@ use self::receiver::{Got, Receiver, Reply};
 use super::books::{Books, Errand};
 use super::courier::Patience;
 use super::{Answer, Facts, Ground, HookBody, Refused, Registry, Running, start_with};
-use crate::access::Signed;
+use crate::access::{AuditAction, AuditLine, Author, Signed};
 use crate::clock::{Clock, instant};
 use crate::office::arbitrary::{MINUTE, Sample, page, sample};
-use crate::office::{BranchId, Command, DeskId, Settings};
-use crate::store::{Batch, SqliteStore, Store};
+use crate::office::{BranchId, Command, DeskId, Millis, Settings};
+use crate::store::{AuditFilter, Batch, SqliteStore, Store};
 
 const BRANCH: BranchId = BranchId(1);
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -327,6 +327,10 @@ fn one_whose_receiver_is_gone_is_switched_off_and_begins_anew_when_it_is_switche
     let (id, _) = bench.add(&receiver);
     bench.visit();
     bench.settles(&id, "it is off", |hook, _| hook["activo"] == false && hook["motivo"] == "retirado");
+    let lines = bench.books.0.lock().unwrap().reports().unwrap().audit(&AuditFilter::default(), None, 1).unwrap();
+    let AuditLine { by, branch, action, subject, detail, .. } = &lines[0].line;
+    assert_eq!((by, branch, action, subject), (&Author::Program, &Some(BRANCH), &AuditAction::WebhookChanged, &id));
+    assert!(detail.contains(r#""activo":false"#), "{detail}");
     bench.visit();
     receiver.answers(|_| OK);
     let before = bench.sample.log.len() as u64;
@@ -366,6 +370,18 @@ fn after_three_days_an_event_is_given_up_and_the_next_of_its_ticket_is_tried() {
     bench.pass(Duration::from_secs(73 * 3_600));
     bench.until(&receiver, "the other three", |got| through(got).values().map(Vec::len).sum::<usize>() == 3);
     bench.settles(&id, "it is given up", |_, log| log.len() == 4 && log[0]["estado"] == "fallida" && log[0]["respuesta"] == 500);
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_nothing_waiting() {
+    let receiver = Receiver::start(|_| Reply::Status(500));
+    let mut bench = Bench::new();
+    bench.add(&receiver);
+    bench.visit();
+    bench.until(&receiver, "an attempt", |got| !got.is_empty());
+    receiver.answers(|_| OK);
+    bench.clock.set(Millis(bench.clock.now().0 - 10 * 3_600_000));
+    bench.until(&receiver, "all four", |got| through(got).values().map(Vec::len).sum::<usize>() == 4);
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub const HOOKS: &[Route] = &[
     row(Verb::Post, HOOKS_PATH, "Makes a web hook; its secret is shown this once", Told::Created(shapes::hook), |given| {
         given.body().map(HookWish::Create)
     })
-    .json(shapes::body),
+    .json(shapes::body)
+    .secretive(),
     row(Verb::Get, HOOK, "A web hook", Told::Json(shapes::hook), |given| Ok(HookWish::Show(given.place("hook")))),
     row(
         Verb::Put,
@@ -35,7 +36,8 @@ pub const HOOKS: &[Route] = &[
         "Draws a new secret, which is shown this once; the one before signs as well for 24 hours",
         Told::Json(shapes::hook),
         |given| Ok(HookWish::Rotate(given.place("hook"))),
-    ),
+    )
+    .secretive(),
     row(
         Verb::Post,
         "/branches/{branch}/webhooks/{hook}/test",

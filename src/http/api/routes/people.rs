@@ -29,7 +29,8 @@ pub const PEOPLE: &[Route] = &[
         Told::Json(answers::user),
         Serve::Ask(|given| Ok(Ask::ReplaceUser(given.place("user"), given.body()?))),
     )
-    .json(bodies::user),
+    .json(bodies::user)
+    .refuses(&[409]),
     Route::new(
         Verb::Delete,
         "/users/{user}",
@@ -37,7 +38,8 @@ pub const PEOPLE: &[Route] = &[
         "Deletes a user, and the notes to it",
         Told::Nothing,
         Serve::Ask(|given| Ok(Ask::DeleteUser(given.place("user")))),
-    ),
+    )
+    .refuses(&[409]),
     Route::get("/users/{user}/notes", Action::Administer, "The unread notes to a user, oldest first", answers::notes, |given| {
         Ok(Ask::Notes(given.place("user")))
     }),
