@@ -2,7 +2,7 @@
 //! `access`'s.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::accounts::Signed;
 use super::book::Book;
@@ -135,7 +135,9 @@ impl Doors {
                 None => {}
             }
         }
-        Ok(Entrance::Nobody(credential.address))
+        // Who is behind a proxy that does not say so may be anywhere: never near.
+        let near = Some(credential.address).filter(|_| !credential.is_relayed);
+        Ok(Entrance::Nobody(near.unwrap_or(Ipv4Addr::UNSPECIFIED.into())))
     }
 
     /// Who that is now. Whose sign-in or screen is no more is `None`.

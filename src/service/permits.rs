@@ -95,7 +95,7 @@ impl TicketService {
         let Some(branch) = was.filter(|_| was == self.branches.find(client::branch(handshake).as_ref())) else { return false };
         let Ok(entrance) = self.entrance(handshake) else { return false };
         let room = session.rooms.iter().find(|room| rooms::is_of_entrance(room)).map(|room| room.to_string());
-        let asked = (entrance, handshake.opening.address);
+        let asked = (entrance, handshake.opening.whence.address);
         let client = Client::in_rooms(branch, Lang::Es, asked, session.rooms.iter().map(|room| &**room));
         room == entrance.room() && self.is_welcome(&client)
     }

@@ -24,11 +24,12 @@ async fn whoever_signed_in_sits_as_herself_and_as_nobody_else() {
 #[tokio::test]
 async fn a_wrong_token_is_told_and_a_wrong_cookie_is_nobody() {
     let (office, _) = guarded().await;
-    let open = Client::open(office.address(), Options::default()).await;
-    open.send(r#"40{"token":"sgs_invented"}"#);
-    let mut open = open;
-    let refusal = open.expect_packet("44").await;
-    assert!(refusal.contains(r#""code":"not_signed_in""#), "{refusal}");
+    let mut open = Client::open(office.address(), Options::default()).await;
+    for token in [r#""sgs_invented""#, r#""""#, "7", "{}"] {
+        open.send(format!(r#"40{{"token":{token}}}"#));
+        let refusal = open.expect_packet("44").await;
+        assert!(refusal.contains(r#""code":"not_signed_in""#), "{token}: {refusal}");
+    }
     open.send("40");
     open.expect_packet("40").await;
 }
