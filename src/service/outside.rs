@@ -11,6 +11,7 @@ use super::commands::{self, Asker, Wish};
 use super::configure::Wanted;
 use super::errand::{Caller, Errand};
 use super::failure::Failure;
+use super::gate;
 use super::payload;
 use super::reasons;
 use super::record::Reply;
@@ -103,6 +104,10 @@ impl Branch {
     /// What an event does, for somebody without a socket.
     fn act(&mut self, turn: &mut Hub<'_>, staff: &Staff, caller: Caller, event: (&str, &str), creates: bool, reply: Waiting) {
         let behalf = caller.signed.clone().map(Behalf::from);
+        let sits = caller.user.map_or(Ok(()), |user| gate::sits_as(event.0, Some(event.1), user));
+        if let Err(failure) = sits {
+            return drop(reply.send(Err(failure)));
+        }
         let asker = match self.asker(&caller, event.1) {
             Ok(asker) => asker,
             Err(failure) => return drop(reply.send(Err(failure))),

@@ -22,6 +22,24 @@ async fn whoever_signed_in_sits_as_herself_and_as_nobody_else() {
 }
 
 #[tokio::test]
+async fn over_rest_whoever_signed_in_sits_and_writes_as_nobody_else_either() {
+    let (office, admin) = guarded().await;
+    let (ana_id, ana) = user(&office, &admin, "ana", "agente", Value::Null).await;
+    let (bea_id, bea) = user(&office, &admin, "bea", "agente", Value::Null).await;
+    assert_eq!(ask(&office, &bea, "POST", "/branches/1/desks/1/open", json!({"usuario": bea_id})).await.0, 200);
+    let taken = ask(&office, &ana, "POST", "/branches/1/desks/3/open", json!({"usuario": bea_id, "tomar": true})).await;
+    assert_eq!((taken.0, code(&taken.1)), (403, "forbidden"));
+    let desks = ask(&office, &admin, "GET", "/branches/1/queue", Value::Null).await.1["cola"]["escritorios"].clone();
+    assert_eq!((&desks[0]["agente"], &desks[0]["estado"]), (&json!(bea_id), &json!("abierto")), "hers is as it was");
+    assert_eq!(desks[2]["estado"], "cerrado");
+    assert_eq!(ask(&office, &ana, "POST", "/branches/1/desks/3/open", json!({"usuario": ana_id})).await.0, 200);
+    for (de, status) in [(json!(bea_id), 403), (json!(ana_id), 200), (json!("Megafonía"), 200), (Value::Null, 200)] {
+        let body = json!({"mensaje": "hola", "de": de});
+        assert_eq!(ask(&office, &ana, "POST", "/messages", body).await.0, status, "{de}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_token_is_told_and_a_wrong_cookie_is_nobody() {
     let (office, _) = guarded().await;
     let mut open = Client::open(office.address(), Options::default()).await;
