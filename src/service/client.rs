@@ -30,6 +30,8 @@ pub struct Client {
     pub session: Option<SessionId>,
     /// Who sits there.
     pub agent: Option<UserId>,
+    /// Hears of the people of the branch.
+    pub among: bool,
     /// The tickets that it follows, the first one first.
     pub follows: VecDeque<TicketId>,
 }
@@ -53,13 +55,25 @@ impl Client {
         joined: impl Iterator<Item = &'a str>,
     ) -> Self {
         let rooms = Rooms::of(branch);
-        let mut client =
-            Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
+        let mut client = Self {
+            branch,
+            entrance,
+            address,
+            lang,
+            desk: None,
+            view: None,
+            session: None,
+            agent: None,
+            among: false,
+            follows: VecDeque::new(),
+        };
         for room in joined {
             if room == rooms.staff {
                 client.see(View::Staff);
             } else if room == rooms.display {
                 client.see(View::Public);
+            } else if room == rooms.people {
+                client.among = true;
             } else if let Some(desk) = rooms.desk_of(room) {
                 client.desk = Some(desk);
             } else if let Some(session) = rooms::session_of(room) {

@@ -277,7 +277,7 @@ impl Hall {
             let mut others = self.people.of_user(user).filter(|socket| Some(*socket) != sender);
             return others.next().map(|_| Addressee::User(user)).ok_or(Failure::UnknownRecipient);
         }
-        let here = |socket: &SocketKey| Some(*socket) != sender && turn.is_in(*socket, &self.rooms.all);
+        let here = |socket: &SocketKey| Some(*socket) != sender && turn.is_in(*socket, &self.rooms.people);
         let socket = SocketId::parse(para).and_then(|id| turn.find(id)).filter(here);
         socket.map(Addressee::Socket).ok_or(Failure::UnknownRecipient)
     }
@@ -295,7 +295,7 @@ impl Hall {
                 turn.emit(*socket, packet);
                 return id;
             }
-            Addressee::All => self.rooms.all.clone(),
+            Addressee::All => self.rooms.people.clone(),
             Addressee::Room(name) => self.rooms.free(name),
             Addressee::User(user) => self.rooms.user(*user),
         };
@@ -315,7 +315,7 @@ impl Hall {
     }
 
     fn to_others(&self, turn: &mut Hub<'_>, socket: SocketKey, event: &str, payload: &str) {
-        let audience = Audience { rooms: &[&self.rooms.all], except: Some(socket), except_rooms: &[] };
+        let audience = Audience { rooms: &[&self.rooms.people], except: Some(socket), except_rooms: &[] };
         turn.broadcast(&Namespace::default(), audience, &encode(event, &[payload]));
     }
 

@@ -282,8 +282,14 @@ impl Application for TicketService {
         let lang = client::lang(&handshake).or_else(|| Some(branch?.lang())).unwrap_or(Lang::Es);
         // It was admitted in this very turn.
         let Ok(entrance) = self.entrance(&handshake) else { return turn.disconnect(socket) };
-        let mut client = Client::in_rooms(id, lang, (entrance, handshake.opening.address), turn.rooms(socket));
-        turn.join(socket, &rooms::Rooms::of(id).all);
+        let mut client = Client::in_rooms(id, lang, (entrance, handshake.opening.whence.address), turn.rooms(socket));
+        let own = rooms::Rooms::of(id);
+        turn.join(socket, &own.all);
+        client.among = self.is_among(entrance, id);
+        if client.among {
+            turn.join(socket, &own.people);
+            turn.join(socket, rooms::PEOPLE);
+        }
         entrance.room().into_iter().for_each(|room| turn.join(socket, &room));
         if handshake.recovered == Recovered::No {
             turn.emit(socket, greeting(handshake.id.as_str(), lang));
