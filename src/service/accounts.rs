@@ -99,7 +99,8 @@ impl AccountWish {
             Self::SignIn { login, .. } => [Some(Subject::User(login.user)), None],
             Self::SetPassword { user, .. } => [Some(Subject::User(*user)), None],
             Self::SignOut { login, .. } => [Some(Subject::Login(*login)), None],
-            Self::Pair(_) | Self::Tell { .. } => [None, None],
+            Self::Pair(_) => [Some(Subject::Accounts), None],
+            Self::Tell { .. } => [None, None],
             Self::Rename { device, .. } | Self::Revoke(device) => [Some(Subject::Device(*device)), None],
             Self::Used { .. } => [Some(Subject::Use), None],
         }
@@ -154,6 +155,10 @@ impl Book {
                 vec![set, end, signed.line(now, Audited::PasswordChanged, user, json!({}))]
             }
             AccountWish::Pair(device) => {
+                // A code may be typed again when the disk takes long: what was on its way then may have come there.
+                if self.keys().device_with(&device.secret).is_some() {
+                    return Err(Failure::UnknownPairing);
+                }
                 if self.keys().devices(None).count() >= MOST_DEVICES {
                     return Err(Failure::TooManyDevices);
                 }
