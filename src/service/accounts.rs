@@ -22,6 +22,8 @@ const MOST_LOGINS: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     pub name: String,
+    pub role: Role,
+    /// Where it is left out, the branches are those of before.
     pub grants: Option<Grants>,
     /// In its normal form; `Some(None)` takes it away.
     pub account: Option<Option<String>>,
@@ -192,7 +194,7 @@ impl Book {
         let before = self.user(id).ok_or(Failure::UnknownUser)?;
         let user = User {
             name: profile.name.clone(),
-            grants: profile.grants.clone().unwrap_or_else(|| before.grants.clone()),
+            grants: profile.grants.clone().unwrap_or_else(|| in_role(&before.grants, profile.role)),
             login: profile.account.clone().unwrap_or_else(|| before.login.clone()),
             disabled: profile.disabled.unwrap_or(before.disabled),
             ..before.clone()
@@ -229,6 +231,15 @@ impl Book {
 impl Signed {
     fn of(&self, device: &Device) -> Self {
         Self { branch: Some(device.branch), ..self.clone() }
+    }
+}
+
+/// The same branches. The highest role there stands for what was given where it differs; another one is meant for all of them.
+fn in_role(grants: &Grants, role: Role) -> Grants {
+    match grants {
+        grants if grants.highest() == role => grants.clone(),
+        Grants::Everywhere(_) => Grants::Everywhere(role),
+        Grants::In(roles) => Grants::In(roles.keys().map(|branch| (*branch, role)).collect()),
     }
 }
 
