@@ -46,6 +46,8 @@ pub struct Guard {
     pub setup: SetupGate,
     pub pairings: Pairings,
     pub passwords: Passwords,
+    /// Somebody with the right code makes the office now.
+    pub is_founding: bool,
     asked_to_pair: Buckets<Network>,
     confirming: Buckets<Network>,
     issuing: Buckets<Issuer>,
@@ -89,6 +91,7 @@ impl Doors {
             setup: SetupGate::new(SetupCode::from_random(draw() as u64)),
             pairings: Pairings::default(),
             passwords: Passwords::start(cost)?,
+            is_founding: false,
             asked_to_pair: Buckets::new(Rate::a_minute(PAIRING.0, PAIRING.1), MOST),
             confirming: Buckets::new(Rate::a_minute(PAIRING.0, PAIRING.1), MOST),
             issuing: Buckets::new(issue_rate, MOST),
