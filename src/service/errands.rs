@@ -41,7 +41,8 @@ impl TicketService {
     fn caller(&self, guest: &Guest, branch: BranchId) -> Caller {
         let user = if let Who::User { id, .. } = &guest.who { Some(*id) } else { None };
         let session = guest.credential.token.as_deref().filter(|_| user.is_some()).map(session_of);
-        Caller { user, session, staff: self.allow(&guest.who, Action::Serve, branch).is_ok(), signed: None }
+        let staff = self.allow(&guest.who, Action::Serve, branch).is_ok();
+        Caller { user, session, staff, administers: self.administers(&guest.who), signed: None }
     }
 
     /// Lines of the audit log of all branches. The first one that serves looks them up: dates are its own.

@@ -43,7 +43,8 @@ impl Branch {
         let answer = match errand {
             Errand::Event { name, payload, creates, .. } => return self.act(turn, staff, caller, (name, &payload), creates, reply),
             Errand::Settings { part, change, if_match } => {
-                return self.configure(turn, Wanted { part, change, if_match, signed: caller.signed, reply });
+                return self
+                    .configure(turn, Wanted { part, change, if_match, signed: caller.signed, administers: caller.administers, reply });
             }
             Errand::Figures { payload, sheet } => {
                 let now = self.ground.now();
