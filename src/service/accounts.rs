@@ -142,8 +142,12 @@ impl Book {
                 let mut older: Vec<&Login> = self.keys().logins_of(user.id).collect();
                 older.sort_by_key(|login| std::cmp::Reverse(login.used_at));
                 let ended = older.iter().skip(MOST_LOGINS - 1).map(|login| login.id).chain(*instead).map(Change::DropLogin);
-                let line = Signed { by: author(user), ..signed.clone() }.line(now, Audited::SignedIn, login.id, json!({}));
-                [Change::PutLogin(login.clone())].into_iter().chain(ended).chain([line]).collect()
+                let signed = Signed { by: author(user), ..signed.clone() };
+                let line = signed.line(now, Audited::SignedIn, login.id, json!({}));
+                // Her own in the same browser goes on in the new one; somebody else's ends.
+                let other = instead.and_then(|id| self.keys().login(id)).filter(|other| other.user != user.id);
+                let other = other.map(|other| signed.line(now, Audited::LoginEnded, other.id, json!({"usuario": other.user})));
+                [Change::PutLogin(login.clone())].into_iter().chain(ended).chain([line]).chain(other).collect()
             }
             AccountWish::SignOut { login, by_other } => {
                 let known = self.keys().login(*login).ok_or(Failure::UnknownSession)?;
