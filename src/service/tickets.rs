@@ -123,7 +123,7 @@ impl TicketService {
         let Some(guard) = self.doors.guard() else { return };
         guard.settle_pairings(self.staff.book(), now);
         let (logins, devices) = guard.take_used();
-        let due = self.kept_at.is_none_or(|kept| now.0.saturating_sub(kept.0) >= KEEP_ACCOUNTS);
+        let due = self.draining.is_some() || self.kept_at.is_none_or(|kept| now.0.saturating_sub(kept.0) >= KEEP_ACCOUNTS);
         let failed = if due { guard.take_failed() } else { Vec::new() };
         let over = due && self.staff.book().keys().logins().any(|login| !login.is_live(now));
         if over || !logins.is_empty() || !devices.is_empty() {
@@ -226,9 +226,11 @@ impl TicketService {
 
     fn drain(&mut self, turn: &mut Hub<'_>, drained: oneshot::Sender<()>) {
         self.sessions.keep(turn, &self.ground);
+        self.draining = Some(drained);
+        // What is told once a minute would be lost.
+        self.keep_accounts(turn, self.ground.now());
         self.staff.stop();
         self.branches.all_mut().for_each(Branch::stop);
-        self.draining = Some(drained);
     }
 
     /// Tells who wants to stop when nothing waits for the disk any more.
