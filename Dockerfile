@@ -1,7 +1,8 @@
 # Build:  docker build -t siguiente .
 # Run:    docker run --read-only -p 8080:8080 -v siguiente:/data siguiente
 #
-# There is no sign-in yet, and inside the container the server listens on every address: publish the port to networks you trust.
+# The first start prints the code with which /setup makes the office (`docker logs`). Inside the container the server listens on every address, and
+# without encryption: publish the port to networks you trust, or to a proxy with https (docs/operations.md).
 
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src

@@ -104,11 +104,6 @@ impl<K: Eq + Hash + Clone> Buckets<K> {
         }
     }
 
-    /// Makes it full.
-    pub fn fill(&mut self, key: &K) {
-        self.full_at.remove(key);
-    }
-
     /// A clock that went back leaves nobody waiting for longer than an empty bucket does.
     fn full_at(&self, key: &K, now: Millis) -> i64 {
         let latest = now.0.saturating_add(self.rate.whole());
@@ -152,8 +147,6 @@ mod tests {
         assert_eq!(buckets.take("b", Millis(9_000)), Ok(()), "each has its own");
         buckets.give_back(&"a");
         assert_eq!(buckets.take("a", Millis(9_000)), Ok(()));
-        buckets.fill(&"a");
-        assert_eq!(buckets.look(&"a", Millis(0)), Ok(()));
     }
 
     #[test]

@@ -22,12 +22,14 @@ pub struct Credential {
     pub on_purpose: bool,
     /// Where the request comes from, by the word of proxies that are trusted.
     pub address: IpAddr,
+    /// The address is a proxy's, behind which anybody may be: nothing is open to who comes so for being near.
+    pub is_relayed: bool,
 }
 
 impl Credential {
     /// Nothing was shown.
     pub fn none(address: IpAddr) -> Self {
-        Self { token: None, device: None, on_purpose: false, address }
+        Self { token: None, device: None, on_purpose: false, address, is_relayed: false }
     }
 
     /// `bearer` is what was shown on purpose, and then all that counts; `cookies` is a whole `Cookie` header.
@@ -44,6 +46,11 @@ impl Credential {
         }
     }
 
+    /// The same, by way of a proxy or not.
+    pub fn relayed(self, is_relayed: bool) -> Self {
+        Self { is_relayed, ..self }
+    }
+
     /// Whether a browser sent it of itself, with whatever page made the request.
     pub fn is_ambient(&self) -> bool {
         !self.on_purpose && (self.token.is_some() || self.device.is_some())
@@ -58,6 +65,7 @@ impl fmt::Debug for Credential {
             .field("device", &shown(&self.device))
             .field("on_purpose", &self.on_purpose)
             .field("address", &self.address)
+            .field("is_relayed", &self.is_relayed)
             .finish()
     }
 }

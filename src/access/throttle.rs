@@ -14,6 +14,9 @@ const ADDRESS: Rate = Rate { burst: 20, every: 3_000 };
 /// Of an account, from all the addresses where it never signed in.
 const STRANGERS: Rate = Rate { burst: 10, every: 60_000 };
 
+/// Of an account, from anywhere, with the right password: who signs in more often is a program that goes round in circles.
+const SUCCESSES: Rate = Rate { burst: 30, every: 2_000 };
+
 /// Keys of each kind that are remembered.
 const MOST: usize = 20_000;
 /// Places of one account, and accounts, that are remembered.
@@ -28,6 +31,8 @@ pub struct Throttle {
     pairs: Buckets<(String, Network)>,
     addresses: Buckets<Network>,
     strangers: Buckets<String>,
+    /// Only who knows the password takes from these.
+    successes: Buckets<String>,
     /// Where each account signed in, newest last.
     places: HashMap<String, VecDeque<Network>>,
 }
@@ -38,6 +43,7 @@ impl Default for Throttle {
             pairs: Buckets::new(PAIR, MOST),
             addresses: Buckets::new(ADDRESS, MOST),
             strangers: Buckets::new(STRANGERS, MOST),
+            successes: Buckets::new(SUCCESSES, MOST),
             places: HashMap::new(),
         }
     }
@@ -52,7 +58,8 @@ impl Throttle {
     pub fn attempt(&mut self, account: &str, address: IpAddr, now: Millis) -> Result<(), Wait> {
         let (account, network) = (shortened(account), Network::from(address));
         let pair = (account, network);
-        let at_home = self.is_at_home(&pair.0, network);
+        let at_home = self.has_place(&pair.0, network);
+        self.successes.look(&pair.0, now)?;
         self.pairs.look(&pair, now)?;
         if !at_home {
             self.addresses.look(&network, now)?;
@@ -63,16 +70,23 @@ impl Throttle {
         self.pairs.take(pair, now)
     }
 
-    /// The attempt was right: it cost nothing, and this is a place of the account from now on.
-    pub fn succeeded(&mut self, account: &str, address: IpAddr) {
-        let (account, network) = (shortened(account), Network::from(address));
-        if !self.is_at_home(&account, network) {
-            self.addresses.give_back(&network);
-            self.strangers.give_back(&account);
+    /// The attempt was right: it cost none of what guesses cost, and this is a place of the account from now on.
+    pub fn succeeded(&mut self, account: &str, address: IpAddr, now: Millis) {
+        self.give_back(account, address);
+        let account = shortened(account);
+        // More come through at once than there is room for only where they were let in before the first one was done.
+        let _ = self.successes.take(account.clone(), now);
+        self.remember(account, Network::from(address));
+    }
+
+    /// The attempt was not looked at: it cost nothing.
+    pub fn give_back(&mut self, account: &str, address: IpAddr) {
+        let pair = (shortened(account), Network::from(address));
+        if !self.has_place(&pair.0, pair.1) {
+            self.addresses.give_back(&pair.1);
+            self.strangers.give_back(&pair.0);
         }
-        let pair = (account, network);
-        self.pairs.fill(&pair);
-        self.remember(pair.0, network);
+        self.pairs.give_back(&pair);
     }
 
     /// The account has signed in from here, as the sign-ins say that outlived a restart.
@@ -80,7 +94,12 @@ impl Throttle {
         self.remember(shortened(account), Network::from(address));
     }
 
-    fn is_at_home(&self, account: &str, network: Network) -> bool {
+    /// Whether the account has signed in from here before.
+    pub fn is_at_home(&self, account: &str, address: IpAddr) -> bool {
+        self.has_place(&shortened(account), address.into())
+    }
+
+    fn has_place(&self, account: &str, network: Network) -> bool {
         self.places.get(account).is_some_and(|places| places.contains(&network))
     }
 
@@ -141,7 +160,7 @@ mod tests {
     fn a_storm_from_everywhere_gets_ten_and_leaves_the_owner_alone() {
         let mut throttle = Throttle::default();
         throttle.attempt("ana", address(1), NOW).unwrap();
-        throttle.succeeded("ana", address(1));
+        throttle.succeeded("ana", address(1), NOW);
         assert_eq!(passed(&mut throttle, 10_000, |throttle, from| throttle.attempt("ana", address(100 + from as u32), NOW)), 10);
         assert_eq!(passed(&mut throttle, 100, |throttle, other| throttle.attempt(&format!("x{other}"), address(1), NOW)), 20);
         assert_eq!(throttle.attempt("ana", address(1), NOW), Ok(()), "at her own desk, whatever came from there");
@@ -157,21 +176,44 @@ mod tests {
         for number in 0..200 {
             let account = format!("a{number}");
             throttle.attempt(&account, address(1), NOW).unwrap();
-            throttle.succeeded(&account, address(1));
+            throttle.succeeded(&account, address(1), NOW);
         }
-        for _ in 0..100 {
-            throttle.attempt("a1", address(1), NOW).unwrap();
-            throttle.succeeded("a1", address(1));
+        // What was refused for want of room was no attempt.
+        for from in 0..100 {
+            throttle.attempt("a1", address(from), NOW).unwrap();
+            throttle.give_back("a1", address(from));
         }
+    }
+
+    #[test]
+    fn the_right_password_is_no_way_to_sign_in_without_end() {
+        let mut throttle = Throttle::default();
+        let signs_in = |throttle: &mut Throttle, from: u32, now: Millis| {
+            throttle.attempt("ana", address(from), now).map(|()| throttle.succeeded("ana", address(from), now))
+        };
+        assert_eq!(passed(&mut throttle, 100, |throttle, from| signs_in(throttle, from as u32 % 3, NOW)), 30);
+        assert_eq!(signs_in(&mut throttle, 1, NOW), Err(Wait(2_000)));
+        assert_eq!(throttle.attempt("bea", address(1), NOW), Ok(()), "another account");
+        assert_eq!(signs_in(&mut throttle, 1, Millis(NOW.0 + 2_000)), Ok(()));
+    }
+
+    #[test]
+    fn the_right_password_does_not_pay_for_wrong_ones() {
+        let mut throttle = Throttle::default();
+        throttle.know("ana", address(1));
+        let right = |throttle: &mut Throttle| throttle.attempt("ana", address(1), NOW).map(|()| throttle.succeeded("ana", address(1), NOW));
+        assert_eq!(passed(&mut throttle, 4, |throttle, _| throttle.attempt("ana", address(1), NOW)), 4);
+        assert_eq!(passed(&mut throttle, 10, |throttle, _| right(throttle)), 10);
+        assert_eq!(passed(&mut throttle, 10, |throttle, _| throttle.attempt("ana", address(1), NOW)), 1);
     }
 
     #[test]
     fn one_account_of_ones_own_is_no_way_to_another() {
         let mut throttle = Throttle::default();
         throttle.know("mallory", address(6));
-        let guesses = passed(&mut throttle, 200, |throttle, _| {
+        let guesses = passed(&mut throttle, 30, |throttle, _| {
             throttle.attempt("mallory", address(6), NOW).unwrap();
-            throttle.succeeded("mallory", address(6));
+            throttle.succeeded("mallory", address(6), NOW);
             throttle.attempt("ana", address(6), NOW)
         });
         assert_eq!(guesses, 5);
@@ -184,7 +226,7 @@ mod tests {
             throttle.know("ana", address(from));
         }
         assert_eq!(throttle.places["ana"].len(), MOST_PLACES);
-        assert!(throttle.is_at_home("ana", address(99).into()) && !throttle.is_at_home("ana", address(0).into()));
+        assert!(throttle.is_at_home("ana", address(99)) && !throttle.is_at_home("ana", address(0)));
         for account in 0..2 * MOST_ACCOUNTS {
             throttle.know(&account.to_string(), address(1));
         }

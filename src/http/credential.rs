@@ -4,18 +4,22 @@ use actix_web::HttpRequest;
 use actix_web::http::header;
 
 use crate::access::Credential;
-use crate::realtime::Proxies;
+use crate::realtime::{Proxies, Whence};
 
 /// `Authorization: Bearer …`, else the cookies, and where the request comes from.
 pub fn credential(request: &HttpRequest, proxies: &Proxies) -> Credential {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let bearer = text(header::AUTHORIZATION).and_then(|value| value.split_once(' '));
+    // Cookies of others on this host may hold any bytes: they make no other one unreadable.
+    let text = |name| request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let (bearer, cookies) = (text(header::AUTHORIZATION), text(header::COOKIE));
+    let bearer = bearer.as_deref().and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer")).map(|(_, token)| token.trim());
-    Credential::new(bearer, text(header::COOKIE), proxies.address_of(request))
+    let Whence { address, is_relayed } = proxies.whence(request);
+    Credential::new(bearer, cookies.as_deref(), address).relayed(is_relayed)
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -32,5 +36,12 @@ mod tests {
         let bearer = shown(&[cookie, ("Authorization", "bearer  sgs_2")]);
         assert_eq!((bearer.token.as_deref(), bearer.device, bearer.on_purpose), (Some("sgs_2"), None, true));
         assert_eq!(shown(&[cookie, ("Authorization", "Basic abc")]), both);
+    }
+
+    #[test]
+    fn what_else_is_among_the_cookies_hides_none() {
+        let cookies = HeaderValue::from_bytes(b"a=\xff; siguiente=sgs_1; b=\xc3\xb1").unwrap();
+        let request = TestRequest::default().insert_header((header::COOKIE, cookies)).to_http_request();
+        assert_eq!(credential(&request, &Proxies::default()).token.as_deref(), Some("sgs_1"));
     }
 }

@@ -33,7 +33,7 @@ pub use layer::Layer;
 pub use link::{ConnectionId, Credit, Effect, Limits, Link, Outbound};
 pub use members::SocketKey;
 pub use opening::Opening;
-pub use proxies::{Network, Proxies};
+pub use proxies::{Network, Proxies, Whence};
 pub use recovery::{Recovered, RecoveryMode, Saved};
 pub use registry::{Audience, Registry};
 pub use server::{Layers, Server, Settings, SocketLayers, keep_socket};

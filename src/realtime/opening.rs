@@ -1,12 +1,10 @@
 //! Owns what is kept of the HTTP request by which a session began, for the application to look at. Does not know what any of it means.
 
-use std::net::IpAddr;
-
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderName};
 
 use super::cors::Cors;
-use super::proxies::Proxies;
+use super::proxies::{Proxies, Whence};
 
 /// Characters of a `User-Agent` that are kept.
 const AGENT_LENGTH: usize = 200;
@@ -16,12 +14,12 @@ const AGENT_LENGTH: usize = 200;
 pub struct Opening {
     /// Its query, without `?`, as it came.
     pub query: Box<str>,
-    /// Its `Cookie` header as it came; `None` also where a page of an origin without a name in the list opened the session.
+    /// Its `Cookie` header as it came, but for bytes that are no text; `None` also where a page of an origin without a name in the list opened the session.
     pub cookie: Option<Box<str>>,
     /// Its `User-Agent`, shortened.
     pub user_agent: Option<Box<str>>,
     /// Where it came from.
-    pub address: IpAddr,
+    pub whence: Whence,
 }
 
 impl Opening {
@@ -30,11 +28,11 @@ impl Opening {
             query: request.query_string().into(),
             cookie: text(request, header::COOKIE).filter(|_| cors.may_act(request.headers())),
             user_agent: text(request, header::USER_AGENT).map(|agent| agent.chars().take(AGENT_LENGTH).collect::<String>().into()),
-            address: proxies.address_of(request),
+            whence: proxies.whence(request),
         }
     }
 }
 
 fn text(request: &HttpRequest, name: HeaderName) -> Option<Box<str>> {
-    request.headers().get(name).and_then(|value| value.to_str().ok()).map(Into::into)
+    request.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into())
 }

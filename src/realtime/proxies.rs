@@ -1,16 +1,27 @@
 //! Owns whose word is taken for where a request comes from: `X-Forwarded-For` and `X-Forwarded-Proto` count when they were written by a proxy
-//! of a network that is trusted, and by nobody else.
+//! of a network that is trusted, and by nobody else. Says where it is not known who stands before the last address that is.
 
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 
+/// What proxies write of whom a request comes from.
+const RELAYED: [&str; 6] = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
+
 /// Addresses that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network {
     base: IpAddr,
     bits: u8,
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whence {
+    pub address: IpAddr,
+    /// The address is a proxy's: who is behind it is not known, and may be anywhere.
+    pub is_relayed: bool,
 }
 
 /// The networks of the proxies before this server.
@@ -45,10 +56,10 @@ impl Proxies {
     }
 
     /// Where a request comes from: its connection's other end, or what trusted proxies say of it.
-    pub fn address_of(&self, request: &HttpRequest) -> IpAddr {
+    pub fn whence(&self, request: &HttpRequest) -> Whence {
         // A request that came over no socket is this process's own.
         let peer = request.peer_addr().map_or(IpAddr::from([127, 0, 0, 1]), |peer| peer.ip());
-        self.address(peer, request.headers())
+        self.read(peer, request.headers())
     }
 
     /// Whether a request came over https: only a trusted proxy can say so.
@@ -62,20 +73,23 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Each proxy adds at the end who spoke to it: read from there, as far as they are trusted.
-    fn address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    /// Each proxy adds at the end who spoke to it: read from there, as far as they are trusted. What the client wrote itself stands before that,
+    /// and may be no text at all.
+    fn read(&self, peer: IpAddr, headers: &HeaderMap) -> Whence {
         let mut address = peer.to_canonical();
-        let lines: Vec<&str> = headers.get_all("x-forwarded-for").filter_map(|value| value.to_str().ok()).collect();
-        for text in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        let lines: Vec<&[u8]> = headers.get_all("x-forwarded-for").map(|value| value.as_bytes()).collect();
+        for element in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
             if !self.trusts(address) {
                 break;
             }
-            match parse(text.trim()) {
+            match str::from_utf8(element).ok().and_then(|text| parse(text.trim())) {
                 Some(before) => address = before,
                 None => break,
             }
         }
-        address
+        // A proxy that nobody named shows itself by what it wrote, if it writes anything.
+        let is_unnamed = || !self.trusts(peer) && RELAYED.iter().any(|name| headers.contains_key(*name));
+        Whence { address, is_relayed: self.trusts(address) || is_unnamed() }
     }
 }
 
@@ -97,10 +111,10 @@ mod tests {
         Network::new(base.parse().unwrap(), bits.parse().unwrap()).unwrap()
     }
 
-    fn headers(lines: &[&str]) -> HeaderMap {
+    fn headers(lines: &[&[u8]]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_str(line).unwrap());
+            headers.append(HeaderName::from_static("x-forwarded-for"), HeaderValue::from_bytes(line).unwrap());
         }
         headers
     }
@@ -123,19 +137,28 @@ mod tests {
     #[test]
     fn only_a_trusted_proxy_is_believed_and_only_what_it_added_itself() {
         let proxies = Proxies::new(vec![network("10.0.0.0/8")]);
-        for (peer, lines, expected) in [
-            ("192.0.2.1", &["198.51.100.9"][..], "192.0.2.1"),
-            ("10.0.0.1", &[], "10.0.0.1"),
-            ("10.0.0.1", &["198.51.100.9"], "198.51.100.9"),
+        for (peer, lines, expected, is_relayed) in [
+            // A proxy that nobody named, or somebody who plays one.
+            ("192.0.2.1", &[&b"198.51.100.9"[..]][..], "192.0.2.1", true),
+            ("192.0.2.1", &[b"\xff"], "192.0.2.1", true),
+            ("192.0.2.1", &[], "192.0.2.1", false),
+            ("10.0.0.1", &[], "10.0.0.1", true),
+            ("10.0.0.1", &[b"198.51.100.9"], "198.51.100.9", false),
             // What the client wrote itself stands before what the proxy added.
-            ("10.0.0.1", &["127.0.0.1, 198.51.100.9"], "198.51.100.9"),
-            ("10.0.0.1", &["127.0.0.1", "198.51.100.9, 10.0.0.2"], "198.51.100.9"),
-            ("10.0.0.1", &["unknown, 10.0.0.2"], "10.0.0.2"),
-            ("::ffff:10.0.0.1", &["[2001:db8::5]:443"], "2001:db8::5"),
-            ("10.0.0.1", &["198.51.100.9:1234"], "198.51.100.9"),
+            ("10.0.0.1", &[b"127.0.0.1, 198.51.100.9"], "198.51.100.9", false),
+            ("10.0.0.1", &[b"127.0.0.1", b"198.51.100.9, 10.0.0.2"], "198.51.100.9", false),
+            ("10.0.0.1", &[b"\xff, 198.51.100.9"], "198.51.100.9", false),
+            ("10.0.0.1", &["ñ".as_bytes(), b"198.51.100.9"], "198.51.100.9", false),
+            ("10.0.0.1", &[b"198.51.100.9, \xff, 10.0.0.2"], "10.0.0.2", true),
+            ("10.0.0.1", &[b"\xff"], "10.0.0.1", true),
+            ("10.0.0.1", &[b"unknown, 10.0.0.2"], "10.0.0.2", true),
+            ("10.0.0.1", &[b"198.51.100.9,"], "10.0.0.1", true),
+            ("::ffff:10.0.0.1", &[b"[2001:db8::5]:443"], "2001:db8::5", false),
+            ("10.0.0.1", &[b"198.51.100.9:1234"], "198.51.100.9", false),
         ] {
-            let found = proxies.address(peer.parse().unwrap(), &headers(lines));
-            assert_eq!(found, expected.parse::<IpAddr>().unwrap(), "{peer} {lines:?}");
+            let found = proxies.read(peer.parse().unwrap(), &headers(lines));
+            let expected = Whence { address: expected.parse().unwrap(), is_relayed };
+            assert_eq!(found, expected, "{peer} {lines:?}");
         }
     }
 }

@@ -22,6 +22,8 @@ const MOST_LOGINS: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     pub name: String,
+    pub role: Role,
+    /// Where it is left out, the branches are those of before.
     pub grants: Option<Grants>,
     /// In its normal form; `Some(None)` takes it away.
     pub account: Option<Option<String>>,
@@ -99,7 +101,8 @@ impl AccountWish {
             Self::SignIn { login, .. } => [Some(Subject::User(login.user)), None],
             Self::SetPassword { user, .. } => [Some(Subject::User(*user)), None],
             Self::SignOut { login, .. } => [Some(Subject::Login(*login)), None],
-            Self::Pair(_) | Self::Tell { .. } => [None, None],
+            Self::Pair(_) => [Some(Subject::Accounts), None],
+            Self::Tell { .. } => [None, None],
             Self::Rename { device, .. } | Self::Revoke(device) => [Some(Subject::Device(*device)), None],
             Self::Used { .. } => [Some(Subject::Use), None],
         }
@@ -139,8 +142,12 @@ impl Book {
                 let mut older: Vec<&Login> = self.keys().logins_of(user.id).collect();
                 older.sort_by_key(|login| std::cmp::Reverse(login.used_at));
                 let ended = older.iter().skip(MOST_LOGINS - 1).map(|login| login.id).chain(*instead).map(Change::DropLogin);
-                let line = Signed { by: author(user), ..signed.clone() }.line(now, Audited::SignedIn, login.id, json!({}));
-                [Change::PutLogin(login.clone())].into_iter().chain(ended).chain([line]).collect()
+                let signed = Signed { by: author(user), ..signed.clone() };
+                let line = signed.line(now, Audited::SignedIn, login.id, json!({}));
+                // Her own in the same browser goes on in the new one; somebody else's ends.
+                let other = instead.and_then(|id| self.keys().login(id)).filter(|other| other.user != user.id);
+                let other = other.map(|other| signed.line(now, Audited::LoginEnded, other.id, json!({"usuario": other.user})));
+                [Change::PutLogin(login.clone())].into_iter().chain(ended).chain([line]).chain(other).collect()
             }
             AccountWish::SignOut { login, by_other } => {
                 let known = self.keys().login(*login).ok_or(Failure::UnknownSession)?;
@@ -154,6 +161,10 @@ impl Book {
                 vec![set, end, signed.line(now, Audited::PasswordChanged, user, json!({}))]
             }
             AccountWish::Pair(device) => {
+                // A code may be typed again when the disk takes long: what was on its way then may have come there.
+                if self.keys().device_with(&device.secret).is_some() {
+                    return Err(Failure::UnknownPairing);
+                }
                 if self.keys().devices(None).count() >= MOST_DEVICES {
                     return Err(Failure::TooManyDevices);
                 }
@@ -187,7 +198,7 @@ impl Book {
         let before = self.user(id).ok_or(Failure::UnknownUser)?;
         let user = User {
             name: profile.name.clone(),
-            grants: profile.grants.clone().unwrap_or_else(|| before.grants.clone()),
+            grants: profile.grants.clone().unwrap_or_else(|| in_role(&before.grants, profile.role)),
             login: profile.account.clone().unwrap_or_else(|| before.login.clone()),
             disabled: profile.disabled.unwrap_or(before.disabled),
             ..before.clone()
@@ -224,6 +235,15 @@ impl Book {
 impl Signed {
     fn of(&self, device: &Device) -> Self {
         Self { branch: Some(device.branch), ..self.clone() }
+    }
+}
+
+/// The same branches. The highest role there stands for what was given where it differs; another one is meant for all of them.
+fn in_role(grants: &Grants, role: Role) -> Grants {
+    match grants {
+        grants if grants.highest() == role => grants.clone(),
+        Grants::Everywhere(_) => Grants::Everywhere(role),
+        Grants::In(roles) => Grants::In(roles.keys().map(|branch| (*branch, role)).collect()),
     }
 }
 

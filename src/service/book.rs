@@ -185,7 +185,8 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::office::Role;
+    use crate::access::{Device, DeviceKind, SecretHash};
+    use crate::office::{BranchId, Grants, Role};
     use crate::service::accounts::Profile;
 
     const NOW: Millis = Millis(1_795_255_200_000);
@@ -225,7 +226,7 @@ mod tests {
         let mut book = book();
         let ana = ana(&mut book);
         let nobody = UserId(1);
-        let profile = Profile { name: "x".into(), grants: None, account: None, disabled: None, password: None };
+        let profile = Profile { name: "x".into(), role: Role::Agent, grants: None, account: None, disabled: None, password: None };
         for wish in [
             Wish::Account(AccountWish::Replace { id: nobody, profile }),
             Wish::Account(AccountWish::Delete(nobody)),
@@ -235,6 +236,39 @@ mod tests {
             assert_eq!(decide(&book, &wish), Err(Failure::UnknownUser));
         }
         assert_eq!(decide(&book, &Wish::ReadNote { user: ana, note: NoteId(1) }), Err(Failure::UnknownNote));
+    }
+
+    #[test]
+    fn another_role_holds_where_the_old_one_did_and_what_changed_meanwhile_stays() {
+        let mut book = book();
+        let ana = ana(&mut book);
+        let mut change = |role, grants: Option<Grants>| {
+            let profile = Profile { name: "Ana".into(), role, grants, account: None, disabled: None, password: None };
+            match make(&mut book, Wish::Account(AccountWish::Replace { id: ana, profile })) {
+                Change::PutUser(user) => user.grants,
+                other => panic!("{other:?}"),
+            }
+        };
+        let of = |roles: [(u32, Role); 2]| Grants::In(roles.map(|(branch, role)| (BranchId(branch), role)).into());
+        assert_eq!(change(Role::Supervisor, None), Grants::Everywhere(Role::Supervisor));
+        let mixed = of([(1, Role::Agent), (2, Role::Supervisor)]);
+        assert_eq!(change(Role::Admin, Some(mixed.clone())), mixed);
+        assert_eq!(change(Role::Supervisor, None), mixed, "it is the highest of them");
+        assert_eq!(change(Role::Agent, None), of([(1, Role::Agent), (2, Role::Agent)]), "in the same branches, and nowhere else");
+    }
+
+    #[test]
+    fn one_secret_is_one_screen() {
+        let mut book = book();
+        let secret = SecretHash([7; 32]);
+        let device = |id| {
+            let (kind, branch) = (DeviceKind::Kiosk, BranchId(1));
+            Device { id: DeviceId(id), name: "Entrada".into(), kind, branch, secret, created_at: NOW, seen_at: None }
+        };
+        let (first, again) = (Wish::Account(AccountWish::Pair(device(1))), Wish::Account(AccountWish::Pair(device(2))));
+        assert!(first.subjects().into_iter().flatten().any(|subject| again.subjects().contains(&Some(subject))), "one after the other");
+        make(&mut book, first);
+        assert_eq!(decide(&book, &again), Err(Failure::UnknownPairing));
     }
 
     #[test]

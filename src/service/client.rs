@@ -13,7 +13,7 @@ use super::rooms::{self, Rooms};
 use super::view::View;
 use crate::access::Credential;
 use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
-use crate::realtime::Handshake;
+use crate::realtime::{Handshake, Whence};
 
 pub struct Client {
     pub branch: BranchId,
@@ -30,6 +30,8 @@ pub struct Client {
     pub session: Option<SessionId>,
     /// Who sits there.
     pub agent: Option<UserId>,
+    /// Hears of the people of the branch.
+    pub among: bool,
     /// The tickets that it follows, the first one first.
     pub follows: VecDeque<TicketId>,
 }
@@ -53,13 +55,25 @@ impl Client {
         joined: impl Iterator<Item = &'a str>,
     ) -> Self {
         let rooms = Rooms::of(branch);
-        let mut client =
-            Self { branch, entrance, address, lang, desk: None, view: None, session: None, agent: None, follows: VecDeque::new() };
+        let mut client = Self {
+            branch,
+            entrance,
+            address,
+            lang,
+            desk: None,
+            view: None,
+            session: None,
+            agent: None,
+            among: false,
+            follows: VecDeque::new(),
+        };
         for room in joined {
             if room == rooms.staff {
                 client.see(View::Staff);
             } else if room == rooms.display {
                 client.see(View::Public);
+            } else if room == rooms.people {
+                client.among = true;
             } else if let Some(desk) = rooms.desk_of(room) {
                 client.desk = Some(desk);
             } else if let Some(session) = rooms::session_of(room) {
@@ -89,11 +103,19 @@ impl Client {
 pub fn credential(handshake: &Handshake) -> Credential {
     #[derive(Default, Deserialize)]
     struct Shown {
-        token: Option<String>,
+        #[serde(default)]
+        token: Value,
     }
     let payload = handshake.auth.as_deref().and_then(|raw| payload::read::<Shown>(Some(raw)).ok()).unwrap_or_default();
     let opening = &handshake.opening;
-    Credential::new(payload.token.as_deref(), opening.cookie.as_deref(), opening.address)
+    let Whence { address, is_relayed } = opening.whence;
+    // What is no text was shown on purpose, too, and is nobody's token.
+    let token = match payload.token {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    };
+    Credential::new(token.as_deref(), opening.cookie.as_deref(), address).relayed(is_relayed)
 }
 
 /// `sucursal` of the CONNECT payload, else of the query; `None` when neither names one.
@@ -133,12 +155,13 @@ mod tests {
     use crate::realtime::{Namespace, Opening, Recovered, SocketId, SocketKey};
 
     fn handshake(auth: Option<&str>, query: &str) -> Handshake {
+        let whence = Whence { address: [127, 0, 0, 1].into(), is_relayed: false };
         Handshake {
             socket: SocketKey(1),
             id: SocketId::draw(),
             namespace: Namespace::default(),
             auth: auth.map(str::to_owned),
-            opening: Opening { query: query.into(), cookie: None, user_agent: None, address: [127, 0, 0, 1].into() }.into(),
+            opening: Opening { query: query.into(), cookie: None, user_agent: None, whence }.into(),
             recovered: Recovered::No,
         }
     }
@@ -157,6 +180,22 @@ mod tests {
             (None, "sucursal=M%C3%A1laga+Centro", text("Málaga Centro")),
         ] {
             assert_eq!(branch(&handshake(auth, query)), expected, "{auth:?} {query}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_no_text_is_a_wrong_one() {
+        for (auth, token) in [
+            (None, None),
+            (Some("{}"), None),
+            (Some(r#"{"token":null}"#), None),
+            (Some(r#"{"token":"sgs_1"}"#), Some("sgs_1")),
+            (Some(r#"{"token":""}"#), Some("")),
+            (Some(r#"{"token":7}"#), Some("7")),
+            (Some(r#"{"token":["sgs_1"]}"#), Some(r#"["sgs_1"]"#)),
+        ] {
+            let shown = credential(&handshake(auth, ""));
+            assert_eq!((shown.token.as_deref(), shown.on_purpose), (token, token.is_some()), "{auth:?}");
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Wanted {
     pub if_match: Option<String>,
     /// In whose name.
     pub signed: Option<Signed>,
+    /// Whether whoever asks may do everything.
+    pub administers: bool,
     pub reply: Waiting,
 }
 
@@ -101,12 +103,16 @@ impl Branch {
     /// Gets the next change under way, if none is.
     pub(super) fn configure_next(&mut self, turn: &mut Hub<'_>) {
         while !self.configuring.busy
-            && let Some(Wanted { part, change, if_match, signed, reply }) = self.configuring.waiting.pop_front()
+            && let Some(Wanted { part, change, if_match, signed, administers, reply }) = self.configuring.waiting.pop_front()
         {
             match changed(self.office(), &part, change, if_match.as_deref()) {
                 Err(failure) => drop(reply.send(Err(failure))),
                 // Nothing to be written.
                 Ok((settings, show)) if self.settings() == Some(&settings) => drop(reply.send(show.answer(self.office()))),
+                // Who keeps one branch's hooks does not say what of the network they may reach.
+                Ok((settings, _)) if !administers && self.settings().is_some_and(|now| now.private_hooks != settings.private_hooks) => {
+                    drop(reply.send(Err(Failure::Forbidden)));
+                }
                 Ok((settings, show)) => {
                     (self.configuring.busy, self.configuring.name) = (true, Some(settings.name.clone()));
                     let behalf = signed.map(|signed| Behalf { signed, part: Some(part.path()) });

@@ -2,7 +2,7 @@
 //! `access`'s.
 
 use std::collections::{HashMap, HashSet};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::accounts::Signed;
 use super::book::Book;
@@ -46,6 +46,8 @@ pub struct Guard {
     pub setup: SetupGate,
     pub pairings: Pairings,
     pub passwords: Passwords,
+    /// Somebody with the right code makes the office now.
+    pub is_founding: bool,
     asked_to_pair: Buckets<Network>,
     confirming: Buckets<Network>,
     issuing: Buckets<Issuer>,
@@ -89,6 +91,7 @@ impl Doors {
             setup: SetupGate::new(SetupCode::from_random(draw() as u64)),
             pairings: Pairings::default(),
             passwords: Passwords::start(cost)?,
+            is_founding: false,
             asked_to_pair: Buckets::new(Rate::a_minute(PAIRING.0, PAIRING.1), MOST),
             confirming: Buckets::new(Rate::a_minute(PAIRING.0, PAIRING.1), MOST),
             issuing: Buckets::new(issue_rate, MOST),
@@ -135,7 +138,9 @@ impl Doors {
                 None => {}
             }
         }
-        Ok(Entrance::Nobody(credential.address))
+        // Who is behind a proxy that does not say so may be anywhere: never near.
+        let near = Some(credential.address).filter(|_| !credential.is_relayed);
+        Ok(Entrance::Nobody(near.unwrap_or(Ipv4Addr::UNSPECIFIED.into())))
     }
 
     /// Who that is now. Whose sign-in or screen is no more is `None`.

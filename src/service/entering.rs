@@ -111,7 +111,7 @@ impl TicketService {
     /// Has passwords checked or hashed elsewhere; goes on in [`TicketService::hashed`].
     pub(super) fn hash(&mut self, task: Task, hashed: Hashed) {
         let tell = self.ground.messenger();
-        let Some(guard) = self.doors.guard().filter(|guard| guard.passwords.has_room()) else {
+        let Some(guard) = self.doors.guard().filter(|guard| guard.passwords.has_room(false)) else {
             return drop(hashed.reply.send(Err(Failure::Overloaded)));
         };
         // There is room: nobody but the hub puts anything there.
@@ -130,7 +130,7 @@ impl TicketService {
                     guard.failed(self.staff.book().with_account(&account).and_then(|user| user.login.as_deref()), address);
                     return drop(reply.send(Err(Failure::BadLogin)));
                 };
-                guard.throttle.succeeded(&account, address);
+                guard.throttle.succeeded(&account, address, now);
                 let secret = Secret::of_login();
                 let login = Login::new(LoginId(timed_id(now)), user.id, secret.hash, address, &agent, now);
                 let answer = self.entered(&user, login.id, secret.text, bearer);
@@ -150,7 +150,7 @@ impl TicketService {
             (Hashing::ChangePassword { user, keep }, Checked { hash: Some(password), .. }) => {
                 if let Some((guard, account)) = self.doors.guard().zip(self.staff.book().user(user).and_then(|user| user.login.as_deref()))
                 {
-                    guard.throttle.succeeded(account, address);
+                    guard.throttle.succeeded(account, address, now);
                 }
                 AccountWish::SetPassword { user, password, keep: Some(keep) }
             }
@@ -180,6 +180,11 @@ impl TicketService {
         };
         if let Err(wait) = guard.throttle.attempt(&account, address, now) {
             return drop(reply.send(Err(Failure::TooManyAttempts(wait.seconds()))));
+        }
+        // Strangers leave room for who signs in where she did before; who finds none has not tried.
+        if !guard.passwords.has_room(!guard.throttle.is_at_home(&account, address)) {
+            guard.throttle.give_back(&account, address);
+            return drop(reply.send(Err(Failure::Overloaded)));
         }
         let book = self.staff.book();
         let user = book.with_account(&account).filter(|user| !user.disabled);
@@ -211,9 +216,16 @@ impl TicketService {
             return drop(reply.send(Err(why.into())));
         }
         // Whoever found an open page shall not guess on.
-        let attempt = self.doors.guard().map_or(Ok(()), |guard| guard.throttle.attempt(&account, address, now));
-        if let Err(wait) = attempt {
-            return drop(reply.send(Err(Failure::TooManyAttempts(wait.seconds()))));
+        let attempt = self.doors.guard().map_or(Ok(()), |guard| {
+            guard.throttle.attempt(&account, address, now).map_err(|wait| Failure::TooManyAttempts(wait.seconds()))?;
+            let has_room = guard.passwords.has_room(false);
+            if !has_room {
+                guard.throttle.give_back(&account, address);
+            }
+            if has_room { Ok(()) } else { Err(Failure::Overloaded) }
+        });
+        if let Err(failure) = attempt {
+            return drop(reply.send(Err(failure)));
         }
         let task = Task { check: Some(Check { hash, password: actual }), make: Some(nueva) };
         let (hashing, signed) = (Hashing::ChangePassword { user: id, keep: login }, self.signed(guest));

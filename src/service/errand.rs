@@ -93,6 +93,8 @@ pub struct Caller {
     pub keys_of: String,
     /// Whether the branch's staff ask.
     pub staff: bool,
+    /// Whether whoever asks may do everything.
+    pub administers: bool,
     /// In whose name the audit log is told of it; `None` for what it is not told of.
     pub signed: Option<Signed>,
 }

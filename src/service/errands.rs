@@ -46,7 +46,8 @@ impl TicketService {
             Who::Device { id, .. } => id.to_string(),
             Who::Nobody { .. } | Who::Everybody => guest.credential.address.to_string(),
         };
-        Caller { user, session, keys_of, staff: self.allow(&guest.who, Action::Serve, branch).is_ok(), signed: None }
+        let staff = self.allow(&guest.who, Action::Serve, branch).is_ok();
+        Caller { user, session, keys_of, staff, administers: self.administers(&guest.who), signed: None }
     }
 
     /// Lines of the audit log of all branches. The first one that serves looks them up: dates are its own.

@@ -1,5 +1,7 @@
 //! Owns the first start: whoever reads the code on the console makes the office and the first admin.
 
+use tokio::sync::oneshot;
+
 use super::accounts::AccountWish;
 use super::api::Answer;
 use super::book::Wish;
@@ -10,6 +12,7 @@ use super::failure::Failure;
 use super::filing::Asked;
 use super::knock::{ScreensWord, SetUpAdmin, SetUpBody, SetUpBranch};
 use super::messages;
+use super::notice::Notice;
 use super::passwords::Task;
 use super::record::Reply;
 use super::secrets::Secret;
@@ -42,12 +45,30 @@ impl TicketService {
     pub(super) fn set_up(&mut self, guest: &Guest, body: SetUpBody, agent: String, reply: Waiting) {
         match self.founding(body, agent) {
             Ok((founding, password)) => {
+                let reply = self.begin_founding(reply);
                 let (signed, address) = (self.signed(guest), guest.credential.address);
                 let hashed = Hashed { hashing: Hashing::SetUp(Box::new(founding)), signed, address, reply };
                 self.hash(Task { check: None, make: Some(password) }, hashed);
             }
             Err(failure) => drop(reply.send(Err(failure))),
         }
+    }
+
+    /// Nobody else begins until this one is answered, whatever the answer; gives the way to answer.
+    fn begin_founding(&mut self, reply: Waiting) -> Waiting {
+        let (sender, answered) = oneshot::channel();
+        let tell = self.ground.messenger();
+        if let Some(guard) = self.doors.guard() {
+            guard.is_founding = true;
+        }
+        tokio::spawn(async move {
+            let answer = answered.await;
+            tell(Notice::Founded);
+            if let Ok(answer) = answer {
+                drop(reply.send(answer));
+            }
+        });
+        sender
     }
 
     fn founding(&mut self, body: SetUpBody, agent: String) -> Result<(Founding, String), Failure> {
@@ -59,6 +80,10 @@ impl TicketService {
         let guard = self.doors.guard().ok_or(Failure::AlreadySetUp)?;
         if !guard.setup.try_code(&codigo, now).map_err(|wait| Failure::TooManyAttempts(wait.seconds()))? {
             return Err(Failure::BadSetupCode);
+        }
+        // Of two with the code the second would write its office over the first one's.
+        if guard.is_founding {
+            return Err(Failure::AlreadySetUp);
         }
         let at = |place: &'static str| {
             move |failure| match failure {

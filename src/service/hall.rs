@@ -18,6 +18,7 @@ use super::rooms::{self, Rooms};
 use super::staff::Staff;
 use super::tickets::{Hub, encode, requested_lang, respond};
 use super::view;
+use crate::access::Author;
 use crate::office::{BranchId, Lang, NoteId, Ticker, UserId};
 use crate::realtime::{Ack, Audience, Namespace, SocketId, SocketKey};
 use crate::store::{self, Change};
@@ -166,7 +167,7 @@ impl Hall {
                 let done = self.ticker.submit(turn, wish, signed, Asked::Front(reply));
                 return self.tell(turn, &done);
             }
-            Task::Message(body) => self.say_from_outside(turn, staff, body),
+            Task::Message(body) => self.say_from_outside(turn, staff, body, &signed.by),
             Task::Answer(answer) => answer,
         };
         // Whoever asked may have gone away meanwhile.
@@ -248,10 +249,14 @@ impl Hall {
         Ok(Wish::ReadNote { user, note: note_id(&id.ok_or_else(|| messages::missing("id"))?)? })
     }
 
-    fn say_from_outside(&self, turn: &mut Hub<'_>, staff: &Staff, body: MessageBody) -> Result<Answer, Failure> {
+    fn say_from_outside(&self, turn: &mut Hub<'_>, staff: &Staff, body: MessageBody, by: &Author) -> Result<Answer, Failure> {
         let MessageBody { mensaje, sala, para, de } = body;
         let text = messages::message(Some(mensaje))?;
         let id = de.as_deref().and_then(|text| user_id(text).ok());
+        // Whoever signed in writes as nobody else.
+        if matches!((id, by), (Some(id), Author::User { id: own, .. }) if id != *own) {
+            return Err(Failure::Forbidden);
+        }
         let (from, name) = match (id, &de) {
             (Some(id), _) => (Some(id.to_string()), staff.book().user(id).ok_or(Failure::UnknownUser)?.name.clone()),
             (None, Some(name)) => (None, messages::name("de", Some(name))?),
@@ -272,7 +277,7 @@ impl Hall {
             let mut others = self.people.of_user(user).filter(|socket| Some(*socket) != sender);
             return others.next().map(|_| Addressee::User(user)).ok_or(Failure::UnknownRecipient);
         }
-        let here = |socket: &SocketKey| Some(*socket) != sender && turn.is_in(*socket, &self.rooms.all);
+        let here = |socket: &SocketKey| Some(*socket) != sender && turn.is_in(*socket, &self.rooms.people);
         let socket = SocketId::parse(para).and_then(|id| turn.find(id)).filter(here);
         socket.map(Addressee::Socket).ok_or(Failure::UnknownRecipient)
     }
@@ -290,7 +295,7 @@ impl Hall {
                 turn.emit(*socket, packet);
                 return id;
             }
-            Addressee::All => self.rooms.all.clone(),
+            Addressee::All => self.rooms.people.clone(),
             Addressee::Room(name) => self.rooms.free(name),
             Addressee::User(user) => self.rooms.user(*user),
         };
@@ -310,7 +315,7 @@ impl Hall {
     }
 
     fn to_others(&self, turn: &mut Hub<'_>, socket: SocketKey, event: &str, payload: &str) {
-        let audience = Audience { rooms: &[&self.rooms.all], except: Some(socket), except_rooms: &[] };
+        let audience = Audience { rooms: &[&self.rooms.people], except: Some(socket), except_rooms: &[] };
         turn.broadcast(&Namespace::default(), audience, &encode(event, &[payload]));
     }
 

@@ -11,7 +11,7 @@ use crate::office::people::{MESSAGE_LENGTH, NAME_LENGTH, SUBJECT_LENGTH, TICKER_
 use crate::office::{Millis, Note, Role, Ticker, User};
 
 /// Rooms that are joined by what a socket is, never by name.
-const RESERVED: &[&str] = &["sucursal:", "pantalla:", "personal:", "puesto:", "ticket:", "sesion:", "usuario:", "persona:"];
+const RESERVED: &[&str] = &["sucursal:", "pantalla:", "personal:", "puesto:", "ticket:", "sesion:", "usuario:", "persona:", "gente:"];
 
 /// `entrar-cliente`
 #[derive(Debug, Default, Deserialize)]

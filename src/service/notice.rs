@@ -30,6 +30,8 @@ pub enum Notice {
     Filed(Files, Filed),
     /// Passwords were checked or hashed, and who waits for it.
     Hashed(Checked, Box<Hashed>),
+    /// Somebody who set the office up was answered.
+    Founded,
     /// A command from within the process.
     Command(BranchId, Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
     /// A question or a change from another front.

@@ -115,7 +115,8 @@ impl<S: Store> Accounts<S> {
     /// An account that there is not, the last admin, a store that cannot be written.
     pub fn disable(&mut self, account: &str) -> Result<(), AccountError> {
         let user = self.of(account)?;
-        let profile = Profile { name: user.name.clone(), grants: None, account: None, disabled: Some(true), password: None };
+        let profile =
+            Profile { name: user.name.clone(), role: user.role(), grants: None, account: None, disabled: Some(true), password: None };
         let id = user.id;
         self.change(AccountWish::Replace { id, profile })
     }

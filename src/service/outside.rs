@@ -13,6 +13,7 @@ use super::commands::{self, Asker, Wish};
 use super::configure::Wanted;
 use super::errand::{Caller, Errand};
 use super::failure::Failure;
+use super::gate;
 use super::payload;
 use super::reasons;
 use super::record::Reply;
@@ -44,7 +45,8 @@ impl Branch {
         let answer = match errand {
             Errand::Event { name, payload, creates, .. } => return self.act(turn, staff, caller, (name, &payload), creates, reply),
             Errand::Settings { part, change, if_match } => {
-                return self.configure(turn, Wanted { part, change, if_match, signed: caller.signed, reply });
+                return self
+                    .configure(turn, Wanted { part, change, if_match, signed: caller.signed, administers: caller.administers, reply });
             }
             Errand::Figures { payload, sheet } => {
                 let now = self.ground.now();
@@ -105,6 +107,10 @@ impl Branch {
     /// What an event does, for somebody without a socket.
     fn act(&mut self, turn: &mut Hub<'_>, staff: &Staff, caller: Caller, event: (&str, &str), creates: bool, reply: Waiting) {
         let behalf = caller.signed.clone().map(Behalf::from);
+        let sits = caller.user.map_or(Ok(()), |user| gate::sits_as(event.0, Some(event.1), user));
+        if let Err(failure) = sits {
+            return drop(reply.send(Err(failure)));
+        }
         let asker = match self.asker(&caller, event.1) {
             Ok(asker) => asker,
             Err(failure) => return drop(reply.send(Err(failure))),

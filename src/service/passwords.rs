@@ -103,9 +103,10 @@ impl Passwords {
         })
     }
 
-    /// Whether one more task would be taken.
-    pub fn has_room(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) < MOST_WAITING
+    /// Whether one more task is to be taken; of strangers, whom there may be any number of, half of the queue is.
+    pub fn has_room(&self, stranger: bool) -> bool {
+        let most = if stranger { MOST_WAITING / 2 } else { MOST_WAITING };
+        self.waiting.load(Ordering::Relaxed) < most
     }
 }
 
@@ -188,7 +189,13 @@ mod tests {
             let held = held.clone();
             passwords.submit(Task { check: None, make: None }, move |_| drop(held.lock().map(|held| held.recv())))
         };
-        let taken = (0..THREADS + MOST_WAITING + 10).filter(|_| blocked(&held).is_ok()).count();
+        let mut taken = 0;
+        while passwords.has_room(true) && blocked(&held).is_ok() {
+            taken += 1;
+        }
+        assert!((MOST_WAITING / 2..=MOST_WAITING / 2 + THREADS).contains(&taken), "{taken} strangers");
+        assert!(passwords.has_room(false), "for those who are known");
+        taken += (0..MOST_WAITING + 10).filter(|_| blocked(&held).is_ok()).count();
         assert!((MOST_WAITING..=MOST_WAITING + THREADS).contains(&taken), "{taken}");
         drop(hold);
     }

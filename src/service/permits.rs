@@ -84,6 +84,12 @@ impl TicketService {
         Ok((who, signed))
     }
 
+    /// Whether whoever comes in so may serve in the branch, and hears of the others who do.
+    pub(super) fn is_among(&mut self, entrance: Entrance, branch: BranchId) -> bool {
+        let who = self.doors.who(self.staff.book(), entrance, self.ground.now());
+        who.is_some_and(|who| self.allow(&who, Action::Serve, branch).is_ok())
+    }
+
     /// As whom a socket comes in.
     pub(super) fn entrance(&mut self, handshake: &Handshake) -> Result<Entrance, Failure> {
         self.doors.entrance(self.staff.book(), &client::credential(handshake), self.ground.now())
@@ -95,7 +101,7 @@ impl TicketService {
         let Some(branch) = was.filter(|_| was == self.branches.find(client::branch(handshake).as_ref())) else { return false };
         let Ok(entrance) = self.entrance(handshake) else { return false };
         let room = session.rooms.iter().find(|room| rooms::is_of_entrance(room)).map(|room| room.to_string());
-        let asked = (entrance, handshake.opening.address);
+        let asked = (entrance, handshake.opening.whence.address);
         let client = Client::in_rooms(branch, Lang::Es, asked, session.rooms.iter().map(|room| &**room));
         room == entrance.room() && self.is_welcome(&client)
     }
@@ -105,6 +111,7 @@ impl TicketService {
         let Some(who) = self.doors.who(self.staff.book(), client.entrance, self.ground.now()) else { return false };
         let action = match client.view {
             Some(View::Staff) => Action::Serve,
+            _ if client.among => Action::Serve,
             Some(View::Public) => Action::SeeDisplay,
             None => Action::SeePublic,
         };

@@ -91,8 +91,9 @@ impl Remark {
         let at = entries.last()?.at;
         let code = |ticket: TicketId| office.ticket(ticket).map(|ticket| ticket.code.clone());
         let events = || entries.iter().map(|entry| &entry.event);
-        let first = |event: &Event| {
-            matches!(event, Event::TicketRequeued { place: Place::First, .. } | Event::TicketReleased { place: Place::First, .. })
+        let first = |event: &Event| match event {
+            Event::TicketRequeued { place, .. } | Event::TicketReleased { place, .. } => matches!(place, Place::First | Place::After(0)),
+            _ => false,
         };
         let opened = |event: &Event| if let Event::DeskOpened { desk, .. } = event { Some(*desk) } else { None };
         let action = match about {
@@ -235,6 +236,11 @@ mod tests {
         assert_eq!(told(&mut sample, Command::Hold { desk: DESK, ticket: None }), None);
         let release = Command::Release { desk: DESK, ticket: second, place: Some(Place::First) };
         assert_eq!(told(&mut sample, release), Some(("ticket_first", code("A-002"), json!({"escritorio": 1}))));
+        assert_eq!(told(&mut sample, Command::CallNext { desk: DESK }), None);
+        let behind_none = Command::Requeue { desk: DESK, ticket: None, place: Some(Place::After(0)) };
+        assert_eq!(told(&mut sample, behind_none), Some(("ticket_first", code("A-002"), json!({"escritorio": 1}))), "by another name");
+        assert_eq!(told(&mut sample, Command::CallNext { desk: DESK }), None);
+        assert_eq!(told(&mut sample, Command::Requeue { desk: DESK, ticket: None, place: Some(Place::After(1)) }), None);
         sample.done(Command::OpenDesk { desk: DeskId(2), take_over: false });
         let transfer =
             Command::Transfer { desk: DESK, ticket: Some(third), service: None, to: Some(DeskId(2)), place: Some(Place::After(1)) };

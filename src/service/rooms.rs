@@ -10,12 +10,18 @@ pub struct Rooms {
     pub all: String,
     pub display: String,
     pub staff: String,
+    /// Those who may serve here: they hear of each other.
+    pub people: String,
 }
+
+/// Those who may serve where they are, in whatever branch.
+pub const PEOPLE: &str = "gente";
 
 impl Rooms {
     pub fn of(branch: BranchId) -> Self {
         let BranchId(number) = branch;
-        Self { branch, all: format!("sucursal:{number}"), display: format!("pantalla:{number}"), staff: format!("personal:{number}") }
+        let room = |kind: &str| format!("{kind}:{number}");
+        Self { branch, all: room("sucursal"), display: room("pantalla"), staff: room("personal"), people: room(PEOPLE) }
     }
 
     pub fn desk(&self, desk: DeskId) -> String {
@@ -108,7 +114,7 @@ mod tests {
         let (one, eleven) = (Rooms::of(BranchId(1)), Rooms::of(BranchId(11)));
         assert_eq!((one.desk_of(&one.desk(DeskId(2))), eleven.desk_of(&one.desk(DeskId(2)))), (Some(DeskId(2)), None));
         assert_eq!((one.free_name(&one.free("1:2:x")), eleven.free_name(&one.free("x"))), (Some("1:2:x"), None));
-        assert_eq!((branch_of(&eleven.all), branch_of(&eleven.display)), (Some(BranchId(11)), None));
+        assert_eq!((branch_of(&eleven.all), branch_of(&eleven.display), branch_of(&eleven.people)), (Some(BranchId(11)), None, None));
         assert_eq!((one.desk_of("puesto:2"), one.desk_of("puesto:1:x"), one.free_name("sala:patio")), (None, None, None));
     }
 

@@ -13,7 +13,7 @@ use super::messages;
 use super::rooms;
 use super::tickets::{Hub, encode, to_room};
 use crate::office::UserId;
-use crate::realtime::{Audience, Namespace, SocketKey};
+use crate::realtime::SocketKey;
 use crate::store::{self, Change};
 
 pub struct Staff {
@@ -94,7 +94,7 @@ fn told(turn: &mut Hub<'_>, done: Vec<Done>) -> Vec<Done> {
     for done in &done {
         match &done.change {
             Change::PutUser(user) if done.new => {
-                turn.broadcast(&Namespace::default(), Audience::ALL, &encode("nuevo-usuario", &[&messages::new_user_json(user)]));
+                to_room(turn, rooms::PEOPLE, "nuevo-usuario", &messages::new_user_json(user));
             }
             Change::PutNote(note) => to_room(turn, &rooms::user(note.user), "nuevo-correo", &messages::note_json(note)),
             Change::DropNote { user, note } => to_room(turn, &rooms::user(*user), "correo-leido", &format!(r#"{{"id":"{note}"}}"#)),

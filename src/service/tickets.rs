@@ -123,7 +123,7 @@ impl TicketService {
         let Some(guard) = self.doors.guard() else { return };
         guard.settle_pairings(self.staff.book(), now);
         let (logins, devices) = guard.take_used();
-        let due = self.kept_at.is_none_or(|kept| now.0.saturating_sub(kept.0) >= KEEP_ACCOUNTS);
+        let due = self.draining.is_some() || self.kept_at.is_none_or(|kept| now.0.saturating_sub(kept.0) >= KEEP_ACCOUNTS);
         let failed = if due { guard.take_failed() } else { Vec::new() };
         let over = due && self.staff.book().keys().logins().any(|login| !login.is_live(now));
         if over || !logins.is_empty() || !devices.is_empty() {
@@ -227,9 +227,11 @@ impl TicketService {
 
     fn drain(&mut self, turn: &mut Hub<'_>, drained: oneshot::Sender<()>) {
         self.sessions.keep(turn, &self.ground);
+        self.draining = Some(drained);
+        // What is told once a minute would be lost.
+        self.keep_accounts(turn, self.ground.now());
         self.staff.stop();
         self.branches.all_mut().for_each(Branch::stop);
-        self.draining = Some(drained);
     }
 
     /// Tells who wants to stop when nothing waits for the disk any more.
@@ -283,8 +285,14 @@ impl Application for TicketService {
         let lang = client::lang(&handshake).or_else(|| Some(branch?.lang())).unwrap_or(Lang::Es);
         // It was admitted in this very turn.
         let Ok(entrance) = self.entrance(&handshake) else { return turn.disconnect(socket) };
-        let mut client = Client::in_rooms(id, lang, (entrance, handshake.opening.address), turn.rooms(socket));
-        turn.join(socket, &rooms::Rooms::of(id).all);
+        let mut client = Client::in_rooms(id, lang, (entrance, handshake.opening.whence.address), turn.rooms(socket));
+        let own = rooms::Rooms::of(id);
+        turn.join(socket, &own.all);
+        client.among = self.is_among(entrance, id);
+        if client.among {
+            turn.join(socket, &own.people);
+            turn.join(socket, rooms::PEOPLE);
+        }
         entrance.room().into_iter().for_each(|room| turn.join(socket, &room));
         if handshake.recovered == Recovered::No {
             turn.emit(socket, greeting(handshake.id.as_str(), lang));
@@ -345,6 +353,7 @@ impl Application for TicketService {
             Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
+            Notice::Founded => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
             Notice::Command(id, request, reply) => {
                 self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply)));
             }

@@ -63,7 +63,8 @@ fn draft(book: &Book, id: Option<&str>, body: UserBody, now: Millis) -> Result<(
     };
     let wrong = |error: access::BadAccount| Failure::BadRequest(format!("acceso {error}"));
     let account = acceso.map(|account| account.as_deref().map(access::account).transpose().map_err(wrong)).transpose()?;
-    let grants = granted(rol, sucursales, before)?;
+    let role = Role::from(rol);
+    let grants = sucursales.map(|branches| granted(role, branches)).transpose()?;
     let login = account.clone().unwrap_or_else(|| before.and_then(|user| user.login.clone()));
     if let Some(password) = &clave {
         let login = login.as_deref().ok_or_else(|| Failure::BadRequest("clave without acceso".into()))?;
@@ -71,24 +72,17 @@ fn draft(book: &Book, id: Option<&str>, body: UserBody, now: Millis) -> Result<(
     }
     let disabled = activo.map(|active| !active);
     let draft = match before {
-        Some(user) => {
-            UserDraft::Replace { id: user.id, profile: Profile { name, grants: Some(grants), account, disabled, password: None } }
-        }
+        Some(user) => UserDraft::Replace { id: user.id, profile: Profile { name, role, grants, account, disabled, password: None } },
         None => {
-            let disabled = disabled.unwrap_or(false);
+            let (disabled, grants) = (disabled.unwrap_or(false), grants.unwrap_or(Grants::Everywhere(role)));
             UserDraft::Create(User { id: UserId(timed_id(now)), name, grants, login, disabled, created_at: now })
         }
     };
     Ok((draft, clave))
 }
 
-/// Which role where. What is left out stays as it is, unless the role is another one: that one holds everywhere then.
-fn granted(role: RoleWord, branches: Option<Option<BTreeMap<String, RoleWord>>>, before: Option<&User>) -> Result<Grants, Failure> {
-    let role: Role = role.into();
-    let Some(branches) = branches else {
-        let kept = before.filter(|user| user.role() == role).map(|user| user.grants.clone());
-        return Ok(kept.unwrap_or(Grants::Everywhere(role)));
-    };
+/// Which role where; without branches, the same in all.
+fn granted(role: Role, branches: Option<BTreeMap<String, RoleWord>>) -> Result<Grants, Failure> {
     let Some(branches) = branches else { return Ok(Grants::Everywhere(role)) };
     let wrong = |text: String| Failure::BadRequest(format!("sucursales: {text} is no number of a branch"));
     let number = |text: String| text.parse().ok().filter(|number| *number > 0).map(BranchId).ok_or_else(|| wrong(text));
@@ -150,17 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_of_a_change_stays_and_another_role_holds_everywhere() {
+    fn what_is_left_out_of_a_change_stays() {
         let grants = Grants::In([(BranchId(2), Role::Supervisor)].into());
-        let before = User { grants: grants.clone(), login: Some("ana".into()), ..User::new(UserId(1), "Ana".into(), Role::Agent, NOW) };
+        let before = User { grants, login: Some("ana".into()), ..User::new(UserId(1), "Ana".into(), Role::Agent, NOW) };
         let book = book(vec![before.clone()]);
         let changed = |json: &str| match draft(&book, Some(&before.id.to_string()), body(json), NOW).unwrap().0 {
             UserDraft::Replace { profile, .. } => profile,
             other => panic!("{other:?}"),
         };
         let same = changed(r#"{"nombre":"Ana","rol":"supervisor"}"#);
-        assert_eq!((same.grants, same.account, same.disabled), (Some(grants), None, None));
-        assert_eq!(changed(r#"{"nombre":"Ana","rol":"agente"}"#).grants, Some(Grants::Everywhere(Role::Agent)));
+        assert_eq!((same.role, same.grants, same.account, same.disabled), (Role::Supervisor, None, None, None));
+        assert_eq!(changed(r#"{"nombre":"Ana","rol":"agente","sucursales":null}"#).grants, Some(Grants::Everywhere(Role::Agent)));
         let more = changed(r#"{"nombre":"Ana","rol":"agente","acceso":null,"sucursales":{"1":"admin"},"activo":false}"#);
         assert_eq!((more.account, more.disabled), (Some(None), Some(true)));
         assert_eq!(more.grants, Some(Grants::In([(BranchId(1), Role::Admin)].into())));

@@ -233,3 +233,53 @@ async fn the_last_admin_stays_and_a_name_is_given_once() {
     assert_eq!(ask(&office, &admin, "GET", "/session", Value::Null).await.0, 401, "who is gone is nobody");
     assert_eq!(code(&ask(&office, &token, "DELETE", &format!("/users/{eva}"), Value::Null).await.1), "last_admin");
 }
+
+#[tokio::test]
+async fn where_hooks_may_go_is_not_for_the_admin_of_one_branch() {
+    let (office, admin) = guarded().await;
+    let (_, own) = user(&office, &admin, "ana", "admin", json!({"1": "admin"})).await;
+    let (_, mut settings) = ask(&office, &own, "GET", "/branches/1", Value::Null).await;
+    settings["padding"] = json!(4);
+    assert_eq!(ask(&office, &own, "PUT", "/branches/1", settings.clone()).await.0, 200);
+    settings["private_hooks"] = json!(true);
+    let (status, refused) = ask(&office, &own, "PUT", "/branches/1", settings.clone()).await;
+    assert_eq!((status, code(&refused)), (403, "forbidden"));
+    assert_eq!(ask(&office, &own, "GET", "/branches/1", Value::Null).await.1["private_hooks"], false);
+    assert_eq!(ask(&office, &admin, "PUT", "/branches/1", settings.clone()).await.0, 200);
+    settings["padding"] = json!(3);
+    assert_eq!(ask(&office, &own, "PUT", "/branches/1", settings.clone()).await.0, 200, "what stands is no change");
+    settings["private_hooks"] = json!(false);
+    assert_eq!(ask(&office, &own, "PUT", "/branches/1", settings).await.0, 403);
+}
+
+#[tokio::test]
+async fn who_signs_in_where_somebody_else_was_ends_her_sign_in_and_it_is_told() {
+    let (office, admin) = guarded().await;
+    let (ana, _) = user(&office, &admin, "ana", "agente", Value::Null).await;
+    let (cookie_of, sign_in) = (|answer: &Http| answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned(), "/session");
+    let browser = async |cookie: &str, account: &str| {
+        let headers = ["Sec-Fetch-Site: same-origin", &format!("Cookie: {cookie}")];
+        rest_answer(office.address(), "POST", sign_in, &headers, json!({"acceso": account, "clave": PASSWORD})).await
+    };
+    let anas = cookie_of(&browser("a=b", "ana").await);
+    let again = cookie_of(&browser(&anas, "ana").await);
+    let ended = async || ask(&office, &admin, "GET", "/audit?accion=sign_in_ended", Value::Null).await.1["entradas"].clone();
+    assert_eq!(ended().await, json!([]), "her own goes on in the new one");
+    browser(&again, ACCOUNT).await;
+    let lines = ended().await;
+    assert_eq!((lines[0]["detalle"]["usuario"].as_str(), &lines[0]["quien"]["nombre"]), (Some(ana.as_str()), &json!(ACCOUNT)), "{lines}");
+    assert!(session(&office, &format!("Cookie: {again}")).await.body.contains(r#""quien":"nadie""#));
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_told_though_the_server_ends() {
+    let (office, _) = guarded().await;
+    for _ in 0..2 {
+        let body = json!({"acceso": ACCOUNT, "clave": "something else"});
+        assert_eq!(rest_answer(office.address(), "POST", "/session", &["Sec-Fetch-Site: same-origin"], body).await.status, 401);
+    }
+    let office = office.restart().await;
+    let admin = sign_in(office.address(), ACCOUNT, PASSWORD).await;
+    let (_, page) = ask(&office, &admin, "GET", "/audit?accion=sign_in_failed", Value::Null).await;
+    assert_eq!(page["entradas"][0]["detalle"], json!({"veces": 2}), "{page}");
+}

@@ -35,8 +35,8 @@ CREATE TABLE device (
     -- `kiosk` or `display`.
     kind       TEXT    NOT NULL,
     branch     INTEGER NOT NULL,
-    -- SHA-256 of its token.
-    secret     BLOB    NOT NULL,
+    -- SHA-256 of its token: no two screens are one.
+    secret     BLOB    NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
     -- Written once an hour at the most; NULL: never seen.
     seen_at    INTEGER

@@ -6,7 +6,7 @@ use siguiente::access::Screens;
 
 use super::{ask, client, code, guarded, user};
 use crate::harness::badge::{ACCOUNT, PASSWORD, sign_in};
-use crate::harness::{TestOffice, rest, rest_answer};
+use crate::harness::{TestOffice, raw_http, rest, rest_answer};
 
 /// Pairs a screen of branch 1: its id and its token.
 pub async fn paired(office: &TestOffice, admin: &str, kind: &str) -> (String, String) {
@@ -74,10 +74,22 @@ async fn only_who_may_types_a_code_and_only_once() {
     assert!(codes.contains(&429), "{codes:?}");
 }
 
+/// A branch whose screens are open on its own network.
+async fn open_office(flags: &[&str]) -> TestOffice {
+    let office = TestOffice::setup().with_settings(|settings| settings.screens = Screens::OpenOnLocalNetwork).with_flags(flags);
+    office.guarded_with(Rate { burst: 3, every: 1_000 }).spawn().await
+}
+
+/// The status that a display gets which nobody has paired, with these header lines.
+async fn as_a_screen(office: &TestOffice, headers: &[u8]) -> String {
+    let head = format!("GET /api/v1/ticker HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", office.address());
+    let answer = raw_http(office.address(), &[head.as_bytes(), headers, b"\r\n"].concat()).await;
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+}
+
 #[tokio::test]
 async fn an_open_branch_lets_its_own_network_in_and_no_further() {
-    let office = TestOffice::setup().with_settings(|settings| settings.screens = Screens::OpenOnLocalNetwork);
-    let office = office.with_flags(&["--trusted-proxies=127.0.0.1"]).guarded_with(Rate { burst: 3, every: 1_000 }).spawn().await;
+    let office = open_office(&[]).await;
     let mut here = client(&office, None, 1).await;
     assert_eq!(code(&here.emit_with_ack("entrar-pantalla", json!({})).await), "");
     assert_eq!(code(&here.emit_with_ack("entrar-puesto", json!({"escritorio": 1})).await), "not_signed_in");
@@ -86,11 +98,32 @@ async fn an_open_branch_lets_its_own_network_in_and_no_further() {
         seen.push(code(&here.emit_with_ack("siguiente-ticket", json!({})).await).to_owned());
     }
     assert_eq!(seen, ["", "", "", "rate_limited"]);
-    let from = |address: &str| format!("X-Forwarded-For: {address}");
-    for (address, status) in [("192.168.1.9", 200), ("198.51.100.9", 401)] {
-        let answer = rest_answer(office.address(), "GET", "/ticker", &[&from(address)], Value::Null).await;
-        assert_eq!(answer.status, status, "{address}");
-    }
     let admin = sign_in(office.address(), ACCOUNT, PASSWORD).await;
     assert_eq!(ask(&office, &admin, "GET", "/session", Value::Null).await.1["sucursales"][0]["pantallas"], "abiertas");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_only_what_it_says_is_near() {
+    let office = open_office(&["--trusted-proxies=127.0.0.1"]).await;
+    for (headers, status) in [
+        (&b"X-Forwarded-For: 192.168.1.9\r\n"[..], "200"),
+        (b"X-Forwarded-For: 198.51.100.9\r\n", "401"),
+        (b"X-Forwarded-For: 192.168.1.9, 198.51.100.9\r\n", "401"),
+        // What the client wrote, and the proxy's own word behind it.
+        (b"X-Forwarded-For: \xff, 198.51.100.9\r\n", "401"),
+        (b"X-Forwarded-For: \xff, 192.168.1.9\r\n", "200"),
+        (b"X-Forwarded-For: \xff\r\n", "401"),
+        (b"", "401"),
+    ] {
+        assert_eq!(as_a_screen(&office, headers).await, status, "{}", String::from_utf8_lossy(headers));
+    }
+}
+
+#[tokio::test]
+async fn who_comes_by_a_proxy_that_nobody_named_is_not_near() {
+    let office = open_office(&[]).await;
+    assert_eq!(as_a_screen(&office, b"").await, "200");
+    for header in ["X-Forwarded-For: 192.168.1.9", "Forwarded: for=192.168.1.9", "X-Real-IP: 192.168.1.9", "Via: 1.1 proxy"] {
+        assert_eq!(as_a_screen(&office, format!("{header}\r\n").as_bytes()).await, "401", "{header}");
+    }
 }

@@ -127,13 +127,20 @@ async fn a_form_that_is_wrong_makes_nobody_and_nothing() {
 #[tokio::test]
 async fn of_two_who_have_the_code_at_once_one_is_the_first_admin() {
     let (office, setup_code) = new_office().await;
-    let other = || json!({"codigo": setup_code, "admin": {"nombre": "Eva", "acceso": "eva", "clave": PASSWORD}});
+    let other = || {
+        let mut other = form(&setup_code);
+        other["sucursal"]["nombre"] = json!("Bahía");
+        other["admin"] = json!({"nombre": "Eva", "acceso": "eva", "clave": PASSWORD});
+        other
+    };
     let (one, two) = tokio::join!(set_up(&office, form(&setup_code)), set_up(&office, other()));
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409], "{} {}", one.body, two.body);
-    let account = if one.status == 201 { "ines" } else { "eva" };
+    let (account, name) = if one.status == 201 { ("ines", "Puerto") } else { ("eva", "Bahía") };
     let admin = sign_in(office.address(), account, PASSWORD).await;
     let (_, users) = ask(&office, &admin, "GET", "/users", Value::Null).await;
     assert_eq!(users["usuarios"].as_array().unwrap().len(), 1, "{users}");
+    let (_, settings) = ask(&office, &admin, "GET", "/branches/1", Value::Null).await;
+    assert_eq!(settings["name"], name, "the office is the one of who was first");
 }

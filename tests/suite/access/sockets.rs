@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ask, client, code, guarded, user};
+use super::{ask, client, code, guarded, paired, user};
 use crate::harness::badge::PASSWORD;
 use crate::harness::{Client, Options};
 
@@ -22,13 +22,32 @@ async fn whoever_signed_in_sits_as_herself_and_as_nobody_else() {
 }
 
 #[tokio::test]
+async fn over_rest_whoever_signed_in_sits_and_writes_as_nobody_else_either() {
+    let (office, admin) = guarded().await;
+    let (ana_id, ana) = user(&office, &admin, "ana", "agente", Value::Null).await;
+    let (bea_id, bea) = user(&office, &admin, "bea", "agente", Value::Null).await;
+    assert_eq!(ask(&office, &bea, "POST", "/branches/1/desks/1/open", json!({"usuario": bea_id})).await.0, 200);
+    let taken = ask(&office, &ana, "POST", "/branches/1/desks/3/open", json!({"usuario": bea_id, "tomar": true})).await;
+    assert_eq!((taken.0, code(&taken.1)), (403, "forbidden"));
+    let desks = ask(&office, &admin, "GET", "/branches/1/queue", Value::Null).await.1["cola"]["escritorios"].clone();
+    assert_eq!((&desks[0]["agente"], &desks[0]["estado"]), (&json!(bea_id), &json!("abierto")), "hers is as it was");
+    assert_eq!(desks[2]["estado"], "cerrado");
+    assert_eq!(ask(&office, &ana, "POST", "/branches/1/desks/3/open", json!({"usuario": ana_id})).await.0, 200);
+    for (de, status) in [(json!(bea_id), 403), (json!(ana_id), 200), (json!("Megafonía"), 200), (Value::Null, 200)] {
+        let body = json!({"mensaje": "hola", "de": de});
+        assert_eq!(ask(&office, &ana, "POST", "/messages", body).await.0, status, "{de}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_token_is_told_and_a_wrong_cookie_is_nobody() {
     let (office, _) = guarded().await;
-    let open = Client::open(office.address(), Options::default()).await;
-    open.send(r#"40{"token":"sgs_invented"}"#);
-    let mut open = open;
-    let refusal = open.expect_packet("44").await;
-    assert!(refusal.contains(r#""code":"not_signed_in""#), "{refusal}");
+    let mut open = Client::open(office.address(), Options::default()).await;
+    for token in [r#""sgs_invented""#, r#""""#, "7", "{}"] {
+        open.send(format!(r#"40{{"token":{token}}}"#));
+        let refusal = open.expect_packet("44").await;
+        assert!(refusal.contains(r#""code":"not_signed_in""#), "{token}: {refusal}");
+    }
     open.send("40");
     open.expect_packet("40").await;
 }
@@ -83,4 +102,43 @@ async fn a_session_is_not_given_back_to_somebody_else() {
             if auth.get("token").is_some() { "not_joined" } else { "not_signed_in" }
         );
     }
+}
+
+#[tokio::test]
+async fn the_people_of_a_branch_are_heard_by_those_who_serve_there_alone() {
+    let (office, admin) = guarded().await;
+    let (_, ana) = user(&office, &admin, "ana", "agente", json!({"1": "agente"})).await;
+    let (bea_id, bea) = user(&office, &admin, "bea", "agente", json!({"1": "agente"})).await;
+    let (_, eva) = user(&office, &admin, "eva", "agente", json!({"2": "agente"})).await;
+    let mut screens = Vec::new();
+    for kind in ["kiosco", "pantalla"] {
+        screens.push(paired(&office, &admin, kind).await.1);
+    }
+    let mut outside = vec![client(&office, None, 1).await, client(&office, Some(&eva), 1).await];
+    for token in &screens {
+        outside.push(client(&office, Some(token), 1).await);
+    }
+    let mut bea = client(&office, Some(&bea), 1).await;
+    let mut ana = client(&office, Some(&ana), 1).await;
+    assert_eq!(ana.emit_with_ack("entrar-cliente", json!({"nombre": "Ana"})).await["ok"], true);
+    assert_eq!(bea.expect("usuario-conectado", |_| true).await[0]["nombre"], "Ana");
+    assert_eq!(ana.emit_with_ack("enviar-mensaje", json!({"mensaje": "a todos"})).await["ok"], true);
+    bea.expect("enviar-mensaje", |args| args[0]["mensaje"] == "a todos").await;
+    assert_eq!(ask(&office, &admin, "POST", "/messages", json!({"mensaje": "de fuera"})).await.0, 200);
+    bea.expect("enviar-mensaje", |args| args[0]["mensaje"] == "de fuera").await;
+    assert_eq!(ask(&office, &admin, "POST", "/users", json!({"nombre": "Inés", "rol": "agente"})).await.0, 201);
+    bea.expect("nuevo-usuario", |args| args[0]["nombre"] == "Inés").await;
+    let visitor = outside[0].id.clone();
+    let private = ana.emit_with_ack("enviar-mensaje", json!({"mensaje": "x", "para": visitor})).await;
+    assert_eq!(code(&private), "unknown_recipient");
+    for (number, client) in outside.iter_mut().enumerate() {
+        client.emit_with_ack("nada", json!({})).await;
+        for event in ["usuario-conectado", "enviar-mensaje", "nuevo-usuario"] {
+            assert_eq!(client.take_heard(event), Vec::<Vec<Value>>::new(), "{event} to {number}");
+        }
+    }
+    // Who may not serve here any more hears no more either.
+    let elsewhere = json!({"nombre": "Bea", "rol": "agente", "sucursales": {"2": "agente"}});
+    assert_eq!(ask(&office, &admin, "PUT", &format!("/users/{bea_id}"), elsewhere).await.0, 200);
+    bea.expect_packet("41").await;
 }

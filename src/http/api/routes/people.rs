@@ -15,7 +15,7 @@ pub const PEOPLE: &[Route] = &[
         Verb::Post,
         "/users",
         Action::Administer,
-        "Creates a user; everybody hears `nuevo-usuario`",
+        "Creates a user; who may serve hears `nuevo-usuario`",
         Told::Created(answers::user),
         Serve::Ask(|given| given.body().map(Ask::CreateUser)),
     )
