@@ -205,6 +205,8 @@ pub enum Division {
     /// Hour of the day
     Hour,
     Weekday,
+    /// Hour of the week
+    WeekdayHour,
     /// Business day
     Day,
 }
@@ -219,6 +221,7 @@ impl From<Division> for By {
             Division::Channel => Self::Channel,
             Division::Hour => Self::Hour,
             Division::Weekday => Self::Weekday,
+            Division::WeekdayHour => Self::WeekdayHour,
             Division::Day => Self::Day,
         }
     }
