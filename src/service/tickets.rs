@@ -28,6 +28,7 @@ use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
+use super::whose::Whose;
 use crate::access::{AuditAction, Author, Who};
 use crate::office::{BranchId, Command, Lang, Millis, Settings, UserId};
 use crate::realtime::{
@@ -69,6 +70,7 @@ pub struct TicketService {
     pub(super) doors: Doors,
     pub(super) ground: Ground,
     pub(super) clients: HashMap<SocketKey, Client>,
+    pub(super) whose: Whose,
     /// What a new office begins with.
     pub(super) untouched: Settings,
     /// When accounts were looked through.
@@ -87,13 +89,16 @@ impl TicketService {
             }
         }
         let (clients, agenda) = (HashMap::new(), Agenda::default());
-        Self { branches, staff, doors, ground, clients, untouched, kept_at: None, sessions, agenda, draining: None }
+        let mut whose = Whose::default();
+        branches.all().for_each(|(id, branch)| whose.learn(id, branch.office()));
+        Self { branches, staff, doors, ground, clients, whose, untouched, kept_at: None, sessions, agenda, draining: None }
     }
 
     /// Does something with a branch that serves, and then plans what is to be done with it later.
     pub(super) fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
+        self.whose.learn(id, branch.office());
         self.agenda.set(Due::Turn(id), branch.turns_at());
         self.agenda.set(Due::Returns(id), branch.returns_at());
         self.agenda.set(Due::Leases(id), branch.lease_ends());
@@ -263,7 +268,7 @@ impl Application for TicketService {
     }
 
     fn admit(&mut self, _: &mut Turn<'_, Self>, handshake: &Handshake) -> Result<(), Denied> {
-        let known = self.branches.find(client::branch(handshake).as_ref()).map(|_| ()).ok_or(Failure::UnknownBranch);
+        let known = self.meant(handshake).map(|_| ()).ok_or(Failure::UnknownBranch);
         known.and_then(|()| self.entrance(handshake).map(|_| ())).map_err(|failure| {
             let message = failure.message(client::lang(handshake).unwrap_or(Lang::Es));
             Denied { message, data: Some(format!(r#"{{"code":"{}"}}"#, failure.code())) }
@@ -277,7 +282,7 @@ impl Application for TicketService {
 
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
         let socket = handshake.socket;
-        let Some(id) = self.branches.find(client::branch(&handshake).as_ref()) else { return };
+        let Some(id) = self.meant(&handshake) else { return };
         let branch = self.branches.get(id);
         let lang = client::lang(&handshake).or_else(|| Some(branch?.lang())).unwrap_or(Lang::Es);
         // It was admitted in this very turn.
