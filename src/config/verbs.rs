@@ -163,6 +163,8 @@ pub enum Table {
     Calls,
     /// An entry of the log
     Events,
+    /// A line of the audit log, the newest first
+    Audit,
 }
 
 /// How rows are written.
