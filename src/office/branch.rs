@@ -175,6 +175,11 @@ impl Office {
         self.tickets.range(rev.saturating_add(1)..).map(|(_, ticket)| ticket)
     }
 
+    /// Whether nobody was ever called here, and nobody has a number today.
+    pub fn is_unused(&self) -> bool {
+        self.calls == 0 && self.tickets.is_empty()
+    }
+
     /// The ticket that was issued last today.
     pub fn last_issued(&self) -> Option<&Ticket> {
         self.tickets.last_key_value().map(|(_, ticket)| ticket)

@@ -1,7 +1,7 @@
 //! Owns the ticket application inside the hub: who is connected, to which branch, and the way of everything that is heard to the branch that
 //! it is for. Knows what is due when, so that no branch is looked at that has nothing to do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -73,6 +73,8 @@ pub struct TicketService {
     pub(super) whose: Whose,
     /// What a new office begins with.
     pub(super) untouched: Settings,
+    /// Branches that an office file describes.
+    pub(super) given: BTreeSet<BranchId>,
     /// When accounts were looked through.
     kept_at: Option<Millis>,
     sessions: Sessions,
@@ -81,7 +83,14 @@ pub struct TicketService {
 }
 
 impl TicketService {
-    pub(super) fn new(branches: Branches, staff: Staff, mut doors: Doors, untouched: Settings, sessions: Sessions, ground: Ground) -> Self {
+    pub(super) fn new(
+        branches: Branches,
+        staff: Staff,
+        mut doors: Doors,
+        (untouched, given): (Settings, BTreeSet<BranchId>),
+        sessions: Sessions,
+        ground: Ground,
+    ) -> Self {
         if let Some(guard) = doors.guard() {
             for login in staff.book().keys().logins() {
                 let user = staff.book().user(login.user).and_then(|user| user.login.as_deref());
@@ -91,7 +100,7 @@ impl TicketService {
         let (clients, agenda) = (HashMap::new(), Agenda::default());
         let mut whose = Whose::default();
         branches.all().for_each(|(id, branch)| whose.learn(id, branch.office()));
-        Self { branches, staff, doors, ground, clients, whose, untouched, kept_at: None, sessions, agenda, draining: None }
+        Self { branches, staff, doors, ground, clients, whose, untouched, given, kept_at: None, sessions, agenda, draining: None }
     }
 
     /// Does something with a branch that serves, and then plans what is to be done with it later.
@@ -347,6 +356,7 @@ impl Application for TicketService {
             Notice::Made(id, parts, reply) => drop(reply.send(self.made(turn, id, parts))),
             Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
             Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
+            Notice::Founded(founded, office) => self.founded(turn, *founded, office),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
             Notice::Command(id, request, reply) => {
