@@ -88,8 +88,11 @@ async fn who_shows_the_token_of_a_ticket_is_in_its_branch() {
     assert_eq!(saying(&office, showing.clone()).await.emit_with_ack("seguir-ticket", follow.clone()).await["sucursal"]["id"], 2);
     assert_eq!(rest(office.address(), "POST", "/tickets/own", follow.clone()).await.1["ticket"]["codigo"], "A-001");
 
-    office.clock().advance(Duration::from_secs(24 * 3600));
     visitor = visitor.return_with(office.address(), showing.clone()).await;
+    assert_eq!(visitor.expect("mi-ticket").await[0]["estado"], "esperando", "over the restart too");
+    office.clock().advance(Duration::from_secs(24 * 3600));
+    assert_eq!(visitor.expect("mi-ticket").await[0]["estado"], "vencido");
+    let mut visitor = visitor.return_with(office.address(), showing).await;
     visitor.expect("saludo").await;
     assert_eq!(visitor.client.refused("seguir-ticket", follow.clone()).await, "unknown_ticket", "the day of the ticket is over");
     assert_eq!(rest(office.address(), "POST", "/tickets/own", follow).await.0, 404);

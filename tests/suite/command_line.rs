@@ -158,7 +158,7 @@ async fn the_audit_log_is_written_out_the_newest_line_first() {
     let morning = Morning::begin().await;
     let data = morning.data();
     let mut desk = Client::connect_for_desk(morning.server.address, 1).await;
-    desk.try_event("entrar-puesto", json!({"escritorio": 1})).await.expect("a desk");
+    assert_eq!(desk.emit_with_ack("entrar-puesto", json!({"escritorio": 1})).await["ok"], true);
     desk.try_event("cancelar-ticket", json!({"ticket": "C-001"})).await.expect("it waits");
     let audit = run(data, &["export", "--what=audit", "--format=json"]).await.json();
     let lines = audit.as_array().unwrap();
