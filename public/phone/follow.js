@@ -45,7 +45,7 @@ export class Follow {
   /** @param {{token: string, sucursal: string|null, idioma: () => string}} opts */
   constructor({ token, sucursal, idioma }) {
     this.#token = token;
-    this.#socket = io({ ...CONNECTION, auth: () => ({ idioma: idioma(), ...(sucursal ? { sucursal } : {}) }) });
+    this.#socket = io({ ...CONNECTION, auth: () => ({ idioma: idioma(), ...(sucursal ? { sucursal } : { ticket: token }) }) });
     this.#socket.io.on('heard', () => void (this.#heard = Date.now()));
     this.#socket
       .on('connect', () => void this.#look())

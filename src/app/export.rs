@@ -1,26 +1,27 @@
-//! Owns `siguiente export`: walks tickets, segments, calls or the log day by day and writes each row as it comes, so that a year needs no more
+//! Owns `siguiente export`: walks tickets, segments, calls, the log or the audit log and writes each row as it comes, so that a year needs no more
 //! memory than a day. Never writes a token, a session or an idempotency key.
 
 mod rows;
 mod sheet;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 use super::AppError;
 use super::archive::{Archive, Branch, quietly};
 use crate::config::{self, Config, Table};
-use crate::office::{BranchId, Entry, Event, TicketId};
-use crate::store::{Reader, Reports};
+use crate::office::{BranchId, Calendar, Entry, Event, TicketId};
+use crate::store::{AuditFilter, Reader, Reports};
 use rows::Words;
 use sheet::Sheet;
 
-/// Entries of the log that are read at a time.
+/// Entries of the log, and lines of the audit log, that are read at a time.
 const CHUNK: usize = 4_096;
 
 /// Writes what is asked for to a file or to standard output.
@@ -53,6 +54,7 @@ fn run(archive: &mut Archive, branches: &[BranchId], asked: &config::Export, out
     let columns = rows::columns(asked.what, asked.names);
     let mut sheet = Sheet::new(asked.format, columns, BufWriter::with_capacity(64 << 10, out)).map_err(AppError::Output)?;
     let span = Span { from: asked.from.unwrap_or(FIRST), to: asked.to.unwrap_or(LAST) };
+    let mut calendars = BTreeMap::new();
     for id in branches {
         let branch = match archive.branch(*id) {
             // Nothing has happened there yet.
@@ -63,7 +65,11 @@ fn run(archive: &mut Archive, branches: &[BranchId], asked: &config::Export, out
         match asked.what {
             Table::Tickets | Table::Segments => days(&mut archive.reader, &branch, span, asked.what, &words, &mut sheet)?,
             Table::Calls | Table::Events => log(&mut archive.reader, &branch, span, asked.what, &words, &mut sheet)?,
+            Table::Audit => drop(calendars.insert(*id, branch.settings.calendar())),
         }
+    }
+    if asked.what == Table::Audit {
+        audit(&mut archive.reader, asked, &calendars, &mut sheet)?;
     }
     sheet.end().map_err(AppError::Output)
 }
@@ -155,6 +161,32 @@ fn log(
             {
                 sheet.row(&row).map_err(AppError::Output)?;
             }
+        }
+    }
+}
+
+/// Who did what, from the newest line back. Days are those of the branch, or of the first one; what is of no branch has the time of UTC.
+fn audit(
+    reader: &mut Reader,
+    asked: &config::Export,
+    calendars: &BTreeMap<BranchId, Calendar>,
+    sheet: &mut Sheet<impl Write>,
+) -> Result<(), AppError> {
+    let days = calendars.values().next().copied().unwrap_or(Calendar { zone: Tz::UTC, cut_over: 0 });
+    let filter = AuditFilter {
+        branch: asked.branch,
+        from: asked.from.map(|day| days.start(day)),
+        before: asked.to.and_then(|day| day.succ_opt()).map(|day| days.start(day)),
+        ..AuditFilter::default()
+    };
+    let mut after = None;
+    loop {
+        let lines = reader.audit(&filter, after, CHUNK)?;
+        let Some(last) = lines.last() else { return Ok(()) };
+        after = Some(last.id);
+        for audited in &lines {
+            let zone = audited.line.branch.and_then(|branch| calendars.get(&branch)).map_or(Tz::UTC, |days| days.zone);
+            sheet.row(&rows::audited(audited, zone)).map_err(AppError::Output)?;
         }
     }
 }

@@ -11,7 +11,7 @@ use super::AppError;
 use super::archive::{Archive, Branch, print, word};
 use crate::clock::Clock;
 use crate::config::{self, Config, Form};
-use crate::office::figures::{By, Group, Line, Scope, csv};
+use crate::office::figures::{By, Group, Line, Scope, WeekdayHour, csv};
 use crate::office::{Name, Rank, Settings, UserId};
 use crate::store::Reports;
 
@@ -76,9 +76,15 @@ fn group_name(settings: &Settings, names: &BTreeMap<UserId, String>, group: &Gro
         Group::Priority(rank) => named(settings.classes.iter().find(|class| class.rank == rank).map(|class| &class.name), &rank.0),
         Group::Channel(channel) => word(&channel),
         Group::Hour(hour) => format!("{hour:02}:00"),
-        Group::Weekday(day) => WEEKDAYS.get(usize::from(day).wrapping_sub(1)).copied().unwrap_or("?").into(),
+        Group::Weekday(day) => weekday(day).into(),
+        Group::WeekdayHour(WeekdayHour { weekday: day, hour }) => format!("{} {hour:02}:00", weekday(day)),
         Group::Day(date) => date.to_string(),
     }
+}
+
+/// 1 is Monday.
+fn weekday(day: u8) -> &'static str {
+    WEEKDAYS.get(usize::from(day).wrapping_sub(1)).copied().unwrap_or("?")
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -112,6 +118,7 @@ mod tests {
             (name(Group::Hour(9)), name(Group::Weekday(1)), name(Group::Weekday(7))),
             ("09:00".into(), "Monday".into(), "Sunday".into())
         );
+        assert_eq!(name(Group::WeekdayHour(WeekdayHour { weekday: 1, hour: 9 })), "Monday 09:00");
         assert_eq!(name(Group::Day("2026-11-20".parse().unwrap())), "2026-11-20");
     }
 }

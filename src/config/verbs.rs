@@ -163,6 +163,8 @@ pub enum Table {
     Calls,
     /// An entry of the log
     Events,
+    /// A line of the audit log, the newest first
+    Audit,
 }
 
 /// How rows are written.
@@ -205,6 +207,8 @@ pub enum Division {
     /// Hour of the day
     Hour,
     Weekday,
+    /// Hour of the week
+    WeekdayHour,
     /// Business day
     Day,
 }
@@ -219,6 +223,7 @@ impl From<Division> for By {
             Division::Channel => Self::Channel,
             Division::Hour => Self::Hour,
             Division::Weekday => Self::Weekday,
+            Division::WeekdayHour => Self::WeekdayHour,
             Division::Day => Self::Day,
         }
     }

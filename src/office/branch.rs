@@ -166,8 +166,18 @@ impl Office {
     }
 
     /// All tickets of today, in order of arrival.
-    pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &Ticket> + '_ {
+    pub fn tickets(&self) -> impl DoubleEndedIterator<Item = &Ticket> + ExactSizeIterator + '_ {
         self.tickets.values()
+    }
+
+    /// Those of today that were issued behind this position of the log, in order of arrival.
+    pub fn issued_after(&self, rev: u64) -> impl Iterator<Item = &Ticket> + '_ {
+        self.tickets.range(rev.saturating_add(1)..).map(|(_, ticket)| ticket)
+    }
+
+    /// Whether nobody was ever called here, and nobody has a number today.
+    pub fn is_unused(&self) -> bool {
+        self.calls == 0 && self.tickets.is_empty()
     }
 
     /// The ticket that was issued last today.

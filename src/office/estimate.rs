@@ -323,15 +323,15 @@ mod tests {
         let (all, some) = (desk(1, &[]), desk(2, &[1]));
         let came = [(1, 0, None), (1, 1, None), (2, 0, None), (1, 0, None)];
         let expected = [(0, 1, Waiting(1)), (2, 2, Waiting(2)), (4, 1, Waiting(3)), (6, 2, Waiting(4)), (10, 2, new(1)), (14, 1, new(2))];
-        assert_eq!(calls(Policy::Fifo, &came, &[(&all, 0), (&some, 2)], &[(2, 0), (1, 0)]), expected);
-        assert_eq!(calls(Policy::Fifo, &came, &[(&all, 0), (&some, 2)], &[]), expected[..4]);
+        assert_eq!(calls(Policy::Fifo {}, &came, &[(&all, 0), (&some, 2)], &[(2, 0), (1, 0)]), expected);
+        assert_eq!(calls(Policy::Fifo {}, &came, &[(&all, 0), (&some, 2)], &[]), expected[..4]);
     }
 
     #[test]
     fn a_newcomer_keeps_nobody_waiting() {
         let all = desk(1, &[]);
         let came = [(1, 0, None), (1, 0, None)];
-        let strict = calls(Policy::Strict, &came, &[(&all, 0)], &[(1, 1), (1, 0)]);
+        let strict = calls(Policy::Strict {}, &came, &[(&all, 0)], &[(1, 1), (1, 0)]);
         assert_eq!(strict, [(0, 1, Who::Newcomer(ServiceId(1), Rank(1))), (0, 1, Waiting(1)), (4, 1, Waiting(2)), (8, 1, new(1))]);
     }
 
@@ -354,13 +354,13 @@ mod tests {
     fn a_reserved_ticket_waits_for_its_desk() {
         let (one, two) = (desk(1, &[]), desk(2, &[2]));
         let came = [(1, 0, Some(2)), (1, 0, None), (1, 0, Some(3))];
-        assert_eq!(calls(Policy::Fifo, &came, &[(&one, 0), (&two, 3)], &[]), [(0, 1, Waiting(2)), (3, 2, Waiting(1))]);
+        assert_eq!(calls(Policy::Fifo {}, &came, &[(&one, 0), (&two, 3)], &[]), [(0, 1, Waiting(2)), (3, 2, Waiting(1))]);
     }
 
     #[test]
     fn nobody_is_called_later_than_in_an_hour() {
         let (all, came) = (desk(1, &[]), [(2, 0, None); 20]);
-        let times: Vec<_> = calls(Policy::Fifo, &came, &[(&all, 0)], &[(2, 0)]).into_iter().map(|(at, ..)| at).collect();
+        let times: Vec<_> = calls(Policy::Fifo {}, &came, &[(&all, 0)], &[(2, 0)]).into_iter().map(|(at, ..)| at).collect();
         assert_eq!(times, [0, 10, 20, 30, 40, 50, 60]);
     }
 

@@ -8,8 +8,10 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::ids::{DeskId, Millis, Rank, ServiceId, UserId};
 use super::ticket::{Channel, Segment};
@@ -88,6 +90,8 @@ pub enum By {
     Hour,
     /// Day of the week on the branch's wall, on which the segment began.
     Weekday,
+    /// Both of these, as one who plans a week asks.
+    WeekdayHour,
     /// Business day.
     Day,
 }
@@ -107,7 +111,17 @@ pub enum Group {
     Hour(u8),
     /// 1 is Monday, 7 is Sunday.
     Weekday(u8),
+    WeekdayHour(WeekdayHour),
     Day(NaiveDate),
+}
+
+/// An hour of the week; `1-09` is Monday from nine to ten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeekdayHour {
+    /// 1 is Monday, 7 is Sunday.
+    pub weekday: u8,
+    /// 0 to 23.
+    pub hour: u8,
 }
 
 /// One line of a report.
@@ -306,8 +320,21 @@ impl Group {
             Self::Priority(rank) => Some(rank.0.into()),
             Self::Channel(channel) => Some(channel as u128),
             Self::Hour(n) | Self::Weekday(n) => Some(n.into()),
+            Self::WeekdayHour(WeekdayHour { weekday, hour }) => Some(u128::from(weekday) * 24 + u128::from(hour)),
             Self::Day(date) => Some(date.to_epoch_days().abs_diff(i32::MIN).into()),
         };
         (number.is_none(), number.unwrap_or_default())
+    }
+}
+
+impl fmt::Display for WeekdayHour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:02}", self.weekday, self.hour)
+    }
+}
+
+impl Serialize for WeekdayHour {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

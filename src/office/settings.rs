@@ -202,14 +202,14 @@ pub struct Class {
     pub name: Name,
 }
 
-/// Who is next among the waiting tickets that a desk may serve.
+/// Who is next among the waiting tickets that a desk may serve. Braces of nothing, because serde would let every key pass beside a bare name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
 pub enum Policy {
     /// By arrival.
-    Fifo,
+    Fifo {},
     /// By class, then by arrival.
-    Strict,
+    Strict {},
     /// By waiting time, where a minute of a ticket of rank r counts as `factor`^r minutes.
     Accumulating {
         #[schemars(range(min = 1, max = 100))]

@@ -85,6 +85,7 @@ pub fn boot(
     doors: Doors,
 ) -> Result<(TicketService, Writer, JoinHandle<()>), BootError> {
     let known: BTreeSet<BranchId> = store.branches()?.into_iter().chain(given.keys().copied()).collect();
+    let described = given.keys().copied().collect();
     let (mut ready, mut shut, mut first_problem) = (BTreeMap::new(), BTreeMap::new(), None);
     for id in known {
         let settings = given.remove(&id);
@@ -122,7 +123,7 @@ pub fn boot(
     let ground = Ground::new(writer.clone(), clock);
     let open = ready.into_iter().map(|(id, opened)| (id, Branch::new(id, opened, ground.clone()))).collect();
     let branches = Branches::new(open, shut);
-    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, untouched, sessions, ground), writer, thread))
+    Ok((TicketService::new(branches, Staff::new(staff, ground.clone()), doors, (untouched, described), sessions, ground), writer, thread))
 }
 
 /// A branch after its settings are what they are to be; `None` for one that has none.

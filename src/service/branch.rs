@@ -216,6 +216,7 @@ impl Branch {
                 drop(reply.send(Err(failure)));
                 self.configuring.answered();
             }
+            Err((Reply::Then(go_on), failure)) => go_on(Err(failure)),
             Err((Reply::Nobody, _)) => {}
         }
     }

@@ -12,7 +12,7 @@ use super::payload::{self, Greeting};
 use super::rooms::{self, Rooms};
 use super::view::View;
 use crate::access::Credential;
-use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, UserId};
+use crate::office::{BranchId, Channel, DeskId, Holder, Lang, Millis, SessionId, TicketId, Token, UserId};
 use crate::realtime::{Handshake, Whence};
 
 pub struct Client {
@@ -135,6 +135,15 @@ pub fn branch(handshake: &Handshake) -> Option<BranchLabel> {
         }
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => Some(BranchLabel::Nonsense),
     }
+}
+
+/// `ticket` of the CONNECT payload: the token of a visitor who knows no branch.
+pub fn ticket(handshake: &Handshake) -> Option<Token> {
+    #[derive(Default, Deserialize)]
+    struct Shown {
+        ticket: Option<String>,
+    }
+    payload::read::<Shown>(handshake.auth.as_deref()).ok()?.ticket?.parse().ok()
 }
 
 /// `idioma` of the CONNECT payload, else of the query.

@@ -61,15 +61,19 @@ impl TicketService {
     }
 
     /// The ticket of today with this token, as its visitor sees it.
-    pub(super) fn own_ticket(&self, token: &str) -> Result<Answer, Failure> {
-        self.branches.all().find_map(|(_, branch)| branch.own_ticket(token)).ok_or(Failure::UnknownTicket)
+    pub(super) fn own_ticket(&mut self, token: &str) -> Result<Answer, Failure> {
+        // A token of nobody is looked for where there is a ticket to look at all the same.
+        let id = self.branch_of(token).or_else(|| self.branches.all().next().map(|(id, _)| id)).ok_or(Failure::UnknownTicket)?;
+        self.with(id, |branch, _| branch.own_ticket(token)).ok_or(Failure::UnknownTicket)?
+    }
+
+    fn branch_of(&self, token: &str) -> Option<BranchId> {
+        self.whose.branch(token.parse().ok()?)
     }
 
     /// What an event with this token does, in the branch that has it.
     pub(super) fn own_event(&mut self, turn: &mut Hub<'_>, name: &'static str, token: &str, payload: String, reply: Waiting) {
-        let Some(id) = self.branches.all().find(|(_, branch)| branch.has_token(token)).map(|(id, _)| id) else {
-            return drop(reply.send(Err(Failure::UnknownTicket)));
-        };
+        let Some(id) = self.branch_of(token) else { return drop(reply.send(Err(Failure::UnknownTicket))) };
         let errand = Errand::Event { name, payload, action: Action::OwnTicket, creates: false };
         let caller = Caller { keys_of: token.to_owned(), ..Caller::default() };
         self.with(id, |branch, staff| branch.errand(turn, staff, caller, errand, reply));

@@ -2,9 +2,10 @@
 
 use tokio::sync::oneshot;
 
-use super::accounts::AccountWish;
+use super::accounts::{AccountWish, Signed};
 use super::api::Answer;
 use super::book::Wish;
+use super::branch::Branch;
 use super::commands::timed_id;
 use super::doors::Doors;
 use super::entering::{Guest, Hashed, Hashing, Waiting};
@@ -22,6 +23,16 @@ use crate::office::{BranchId, Command, Desk, DeskId, Grants, LoginId, Name, Role
 
 /// Desks of a new office.
 const MOST_DESKS: u32 = 200;
+
+/// The first admin of an office, to be made as soon as that is on disk.
+pub struct Founded {
+    admin: User,
+    password: PasswordHash,
+    login: Login,
+    token: String,
+    signed: Signed,
+    reply: Waiting,
+}
 
 /// An office to be made as soon as the password is hashed.
 pub struct Founding {
@@ -63,7 +74,7 @@ impl TicketService {
         }
         tokio::spawn(async move {
             let answer = answered.await;
-            tell(Notice::Founded);
+            tell(Notice::FoundingAnswered);
             if let Ok(answer) = answer {
                 drop(reply.send(answer));
             }
@@ -94,9 +105,7 @@ impl TicketService {
         let name = messages::name("nombre", Some(&nombre)).map_err(at("admin"))?;
         let account = access::account(&acceso).map_err(|error| Failure::BadRequest(format!("admin.acceso {error}")))?;
         access::password(&clave, &account)?;
-        // An office that works already is not made anew.
-        let first =
-            self.branches.find(None).filter(|id| self.branches.get(*id).and_then(|branch| branch.settings()) == Some(&self.untouched));
+        let first = self.branches.find(None).filter(|id| self.branches.get(*id).is_some_and(|branch| self.is_to_be_founded(branch)));
         let branch = match (first, sucursal) {
             (Some(id), Some(form)) => Some((id, Box::new(settings(&self.untouched, form)?))),
             _ => None,
@@ -108,28 +117,49 @@ impl TicketService {
     }
 
     /// The password is hashed: makes office and admin.
-    pub(super) fn found(
-        &mut self,
-        turn: &mut Hub<'_>,
-        founding: Founding,
-        password: PasswordHash,
-        signed: super::accounts::Signed,
-        reply: Waiting,
-    ) {
+    pub(super) fn found(&mut self, turn: &mut Hub<'_>, founding: Founding, password: PasswordHash, signed: Signed, reply: Waiting) {
+        // Somebody else may have come first while the password was hashed.
+        if !self.is_pending() {
+            return drop(reply.send(Err(Failure::AlreadySetUp)));
+        }
         let Founding { branch, admin, agent } = founding;
         let (now, secret) = (self.ground.now(), Secret::of_login());
         let address = signed.address.unwrap_or_else(|| [127, 0, 0, 1].into());
         let login = Login::new(LoginId(timed_id(now)), admin.id, secret.hash, address, &agent, now);
-        // First the office: it is written before the admin, by the same thread.
-        if let Some((id, settings)) = branch {
-            self.with(id, |branch, _| branch.submit(turn, Command::Configure(settings).into(), None, Reply::Nobody));
+        let founded = Founded { admin, password, login, token: secret.text, signed, reply };
+        let Some((id, settings)) = branch else { return self.founded(turn, founded, Ok(())) };
+        // First the office. As long as there is no admin everything can be done again, with another office too.
+        let tell = self.ground.messenger();
+        let go_on = Box::new(move |written| tell(Notice::Founded(Box::new(founded), written)));
+        self.with(id, |branch, _| branch.submit(turn, Command::Configure(settings).into(), None, Reply::Then(go_on)));
+    }
+
+    /// The office is on disk, or could not be written: then there is no admin either.
+    pub(super) fn founded(&mut self, turn: &mut Hub<'_>, founded: Founded, office: Result<(), Failure>) {
+        let Founded { admin, password, login, token, signed, reply } = founded;
+        if let Err(failure) = office {
+            return drop(reply.send(Err(failure)));
         }
-        let mut entered = self.entered(&admin, login.id, secret.text, false);
+        let mut entered = self.entered(&admin, login.id, token, false);
         entered.created = true;
         let asked = Asked::Ready(reply, Box::new(Answer::Entered(Box::new(entered))));
         let wish = Wish::Account(AccountWish::SetUp { user: admin, password, login });
         self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, asked));
     }
+
+    /// Whether a set-up may make this office: nobody has touched it, or nobody but a set-up that came to no admin. One that works
+    /// already, or that an office file describes, is not made anew.
+    fn is_to_be_founded(&self, branch: &Branch) -> bool {
+        let Some(settings) = branch.settings() else { return false };
+        let begun = || branch.office().is_unused() && is_founded(&self.untouched, settings) && !self.given.contains(&branch.id());
+        *settings == self.untouched || begun()
+    }
+}
+
+/// Whether settings are what a set-up makes of an untouched office: different in nothing else.
+fn is_founded(untouched: &Settings, settings: &Settings) -> bool {
+    let Settings { name, time_zone, languages, services, desks, screens, .. } = untouched.clone();
+    Settings { name, time_zone, languages, services, desks, screens, ..settings.clone() } == *untouched
 }
 
 /// The settings of a new office: what is asked for, and else what every office begins with.

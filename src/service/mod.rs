@@ -55,6 +55,7 @@ mod trail;
 mod users;
 mod view;
 mod watch;
+mod whose;
 mod writer;
 
 pub use api::{Answer, Ask, Call, Entered, Mark, Scope, tag};

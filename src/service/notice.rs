@@ -7,6 +7,7 @@ use super::bootstrap::Parts;
 use super::entering::Hashed;
 use super::failure::Failure;
 use super::filing::{Filed, Files};
+use super::founding::Founded;
 use super::passwords::Checked;
 use super::writer::Committed;
 use crate::office::{BranchId, Entry, Lang, Request, Ticket};
@@ -31,7 +32,9 @@ pub enum Notice {
     /// Passwords were checked or hashed, and who waits for it.
     Hashed(Checked, Box<Hashed>),
     /// Somebody who set the office up was answered.
-    Founded,
+    FoundingAnswered,
+    /// How the office of a set-up was written, whose admin is to be made.
+    Founded(Box<Founded>, Result<(), Failure>),
     /// A command from within the process.
     Command(BranchId, Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
     /// A question or a change from another front.

@@ -92,16 +92,17 @@ impl Branch {
     }
 
     /// The ticket of today whose token this is, as its visitor sees it.
-    pub fn own_ticket(&self, token: &str) -> Option<Answer> {
-        let office = self.office();
-        let ticket = payload::shown(office, token).ok()?;
-        let own = view::own_ticket(office, office.settings()?, ticket, office.expected(self.ground.now()).of(ticket));
-        Some(Answer::Shown(format!(r#"{{"ticket":{own}}}"#)))
-    }
-
-    /// Whether a ticket of today has this token.
-    pub fn has_token(&self, token: &str) -> bool {
-        payload::shown(self.office(), token).is_ok()
+    pub fn own_ticket(&mut self, token: &str) -> Result<Answer, Failure> {
+        let office = self.ledger.office();
+        let own = match (payload::shown(office, token), office.settings()) {
+            (Ok(ticket), Some(settings)) => self.watch.glance(office, settings, ticket, self.ground.now()),
+            _ => {
+                // As with events: a wrong token costs what a right one does.
+                std::hint::black_box(self.decoy());
+                return Err(Failure::UnknownTicket);
+            }
+        };
+        Ok(Answer::Shown(format!(r#"{{"ticket":{own}}}"#)))
     }
 
     /// What an event does, for somebody without a socket.

@@ -90,6 +90,13 @@ impl TicketService {
         who.is_some_and(|who| self.allow(&who, Action::Serve, branch).is_ok())
     }
 
+    /// The branch that a socket is for: the one that it names, else that of the ticket whose token it shows, else the first.
+    pub(super) fn meant(&self, handshake: &Handshake) -> Option<BranchId> {
+        let label = client::branch(handshake);
+        let of_ticket = || client::ticket(handshake).and_then(|token| self.whose.branch(token));
+        if label.is_none() { of_ticket() } else { None }.or_else(|| self.branches.find(label.as_ref()))
+    }
+
     /// As whom a socket comes in.
     pub(super) fn entrance(&mut self, handshake: &Handshake) -> Result<Entrance, Failure> {
         self.doors.entrance(self.staff.book(), &client::credential(handshake), self.ground.now())
@@ -98,7 +105,7 @@ impl TicketService {
     /// Whether a session is given back to who claims it: to the same in the same branch, as long as it may see what it saw.
     pub(super) fn is_the_same(&mut self, handshake: &Handshake, session: &Saved) -> bool {
         let was = session.rooms.iter().find_map(|room| rooms::branch_of(room));
-        let Some(branch) = was.filter(|_| was == self.branches.find(client::branch(handshake).as_ref())) else { return false };
+        let Some(branch) = was.filter(|_| was == self.meant(handshake)) else { return false };
         let Ok(entrance) = self.entrance(handshake) else { return false };
         let room = session.rooms.iter().find(|room| rooms::is_of_entrance(room)).map(|room| room.to_string());
         let asked = (entrance, handshake.opening.whence.address);

@@ -38,6 +38,8 @@ pub enum Reply {
         reply: oneshot::Sender<Result<api::Answer, Failure>>,
         show: Shown,
     },
+    /// What this process goes on with when it is known what became of the command.
+    Then(Box<dyn FnOnce(Result<(), Failure>) + Send>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,6 +199,7 @@ impl Scribe<Reply> for Record {
         };
         match reply {
             Reply::Nobody => {}
+            Reply::Then(go_on) => go_on(result.map(|_| ())),
             // Whoever asked may have gone away meanwhile.
             Reply::Inside(sender) => drop(sender.send(result)),
             Reply::Front { reply, form, created } => {

@@ -9,7 +9,7 @@ use super::messages::missing;
 use super::payload::{self, Label};
 use super::view::{self, class, slug, state};
 use crate::office::certificate::{self, Certificate, Named, Waited, What};
-use crate::office::figures::{self, By, Figures, Group, Line, Scope, Spread};
+use crate::office::figures::{self, By, Figures, Group, Line, Scope, Spread, WeekdayHour};
 use crate::office::{Channel, DeskId, Millis, Office, Settings, State, Ticket, TicketId, UserId};
 
 /// Days of one report.
@@ -52,6 +52,7 @@ enum Division {
     Canal,
     Hora,
     DiaSemana,
+    DiaHora,
     Jornada,
 }
 
@@ -115,6 +116,7 @@ pub fn sheet(settings: &Settings, lines: &[Line]) -> String {
         GroupView::Text(text) => text.to_owned(),
         GroupView::Number(number) => number.to_string(),
         GroupView::User(user) => user.to_string(),
+        GroupView::WeekdayHour(of_week) => of_week.to_string(),
         GroupView::Day(day) => day.to_string(),
     };
     figures::csv::report(lines, name)
@@ -175,6 +177,7 @@ enum GroupView<'a> {
     Text(&'a str),
     Number(u32),
     User(UserId),
+    WeekdayHour(#[schemars(with = "String")] WeekdayHour),
     Day(NaiveDate),
 }
 
@@ -241,6 +244,7 @@ fn group(settings: &Settings, group: Group) -> GroupView<'_> {
             Channel::Demo => "demo",
         }),
         Group::Hour(number) | Group::Weekday(number) => GroupView::Number(number.into()),
+        Group::WeekdayHour(of_week) => GroupView::WeekdayHour(of_week),
         Group::Day(date) => GroupView::Day(date),
     }
 }
@@ -262,6 +266,7 @@ impl From<Division> for By {
             Division::Canal => Self::Channel,
             Division::Hora => Self::Hour,
             Division::DiaSemana => Self::Weekday,
+            Division::DiaHora => Self::WeekdayHour,
             Division::Jornada => Self::Day,
         }
     }
@@ -417,6 +422,7 @@ mod tests {
         let raw = r#"{"desde":"2026-11-01","hasta":"2026-11-30","por":"dia-semana","escritorio":"Desk 2"}"#;
         let scope = Scope { desk: Some(DeskId(2)), ..Scope::days(date("2026-11-01"), date("2026-11-30")) };
         assert_eq!(asked(&office, Some(raw), MORNING).unwrap(), Asked { scope, by: By::Weekday });
+        assert_eq!(asked(&office, Some(r#"{"por":"dia-hora"}"#), MORNING).unwrap().by, By::WeekdayHour);
         let bad = [
             r#"{"desde":"2026-11-21"}"#,
             r#"{"desde":"2025-11-19"}"#,
@@ -518,6 +524,7 @@ mod tests {
         assert_eq!((named(Group::Desk(Some(DeskId(2)))), named(Group::Desk(None))), (json!(2), Value::Null));
         assert_eq!((named(Group::Priority(Rank(1))), named(Group::Priority(Rank(0)))), (json!("class-1"), Value::Null));
         assert_eq!((named(Group::Channel(Channel::Live)), named(Group::Weekday(7))), (json!("directo"), json!(7)));
+        assert_eq!(named(Group::WeekdayHour(WeekdayHour { weekday: 1, hour: 9 })), "1-09");
         assert_eq!(named(Group::Day(date("2026-11-20"))), "2026-11-20");
         assert_eq!(named(Group::Agent(Some(UserId(10)))), format!("{:032x}", 10));
     }

@@ -123,7 +123,7 @@ impl Branch {
     }
 
     /// What [`follow`](Self::follow) answers, of any ticket.
-    fn decoy(&mut self) -> Option<String> {
+    pub(super) fn decoy(&mut self) -> Option<String> {
         let office = self.ledger.office();
         let (ticket, settings) = office.last_issued().zip(office.settings())?;
         let now = self.ground.now();

@@ -106,7 +106,7 @@ mod tests {
         let class = |rank, people| ClassOutcome { rank: Rank(rank), people, mean: (people > 0).then_some(MINUTE), p95: None };
         let arrival = Arrival { at: MORNING, service: ServiceId(1), rank: Rank(0), served: None };
         let played = Day { arrivals: vec![arrival; 3], shifts: Vec::new() };
-        let fifo = Outcome { policy: Policy::Fifo, classes: vec![class(0, 2), class(1, 0), class(9, 1)] };
+        let fifo = Outcome { policy: Policy::Fifo {}, classes: vec![class(0, 2), class(1, 0), class(9, 1)] };
         let other = Outcome { policy: Policy::Accumulating { factor: 3 }, classes: Vec::new() };
         let answer = super::outcomes(&sample(), "2026-11-20".parse().unwrap(), &played, &[fifo, other]);
         let [normal, nine] = ["Normal", "9"].map(|name| json!({"es": name, "en": name}));

@@ -1,7 +1,7 @@
 //! Owns the ticket application inside the hub: who is connected, to which branch, and the way of everything that is heard to the branch that
 //! it is for. Knows what is due when, so that no branch is looked at that has nothing to do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -28,6 +28,7 @@ use super::rooms;
 use super::sessions::Sessions;
 use super::staff::Staff;
 use super::view;
+use super::whose::Whose;
 use crate::access::{AuditAction, Author, Who};
 use crate::office::{BranchId, Command, Lang, Millis, Settings, UserId};
 use crate::realtime::{
@@ -69,8 +70,11 @@ pub struct TicketService {
     pub(super) doors: Doors,
     pub(super) ground: Ground,
     pub(super) clients: HashMap<SocketKey, Client>,
+    pub(super) whose: Whose,
     /// What a new office begins with.
     pub(super) untouched: Settings,
+    /// Branches that an office file describes.
+    pub(super) given: BTreeSet<BranchId>,
     /// When accounts were looked through.
     kept_at: Option<Millis>,
     sessions: Sessions,
@@ -79,7 +83,14 @@ pub struct TicketService {
 }
 
 impl TicketService {
-    pub(super) fn new(branches: Branches, staff: Staff, mut doors: Doors, untouched: Settings, sessions: Sessions, ground: Ground) -> Self {
+    pub(super) fn new(
+        branches: Branches,
+        staff: Staff,
+        mut doors: Doors,
+        (untouched, given): (Settings, BTreeSet<BranchId>),
+        sessions: Sessions,
+        ground: Ground,
+    ) -> Self {
         if let Some(guard) = doors.guard() {
             for login in staff.book().keys().logins() {
                 let user = staff.book().user(login.user).and_then(|user| user.login.as_deref());
@@ -87,13 +98,16 @@ impl TicketService {
             }
         }
         let (clients, agenda) = (HashMap::new(), Agenda::default());
-        Self { branches, staff, doors, ground, clients, untouched, kept_at: None, sessions, agenda, draining: None }
+        let mut whose = Whose::default();
+        branches.all().for_each(|(id, branch)| whose.learn(id, branch.office()));
+        Self { branches, staff, doors, ground, clients, whose, untouched, given, kept_at: None, sessions, agenda, draining: None }
     }
 
     /// Does something with a branch that serves, and then plans what is to be done with it later.
     pub(super) fn with<R>(&mut self, id: BranchId, act: impl FnOnce(&mut Branch, &mut Staff) -> R) -> Option<R> {
         let branch = self.branches.get_mut(id)?;
         let result = act(branch, &mut self.staff);
+        self.whose.learn(id, branch.office());
         self.agenda.set(Due::Turn(id), branch.turns_at());
         self.agenda.set(Due::Returns(id), branch.returns_at());
         self.agenda.set(Due::Leases(id), branch.lease_ends());
@@ -266,7 +280,7 @@ impl Application for TicketService {
     }
 
     fn admit(&mut self, _: &mut Turn<'_, Self>, handshake: &Handshake) -> Result<(), Denied> {
-        let known = self.branches.find(client::branch(handshake).as_ref()).map(|_| ()).ok_or(Failure::UnknownBranch);
+        let known = self.meant(handshake).map(|_| ()).ok_or(Failure::UnknownBranch);
         known.and_then(|()| self.entrance(handshake).map(|_| ())).map_err(|failure| {
             let message = failure.message(client::lang(handshake).unwrap_or(Lang::Es));
             Denied { message, data: Some(format!(r#"{{"code":"{}"}}"#, failure.code())) }
@@ -280,7 +294,7 @@ impl Application for TicketService {
 
     fn connected(&mut self, turn: &mut Turn<'_, Self>, handshake: Handshake) {
         let socket = handshake.socket;
-        let Some(id) = self.branches.find(client::branch(&handshake).as_ref()) else { return };
+        let Some(id) = self.meant(&handshake) else { return };
         let branch = self.branches.get(id);
         let lang = client::lang(&handshake).or_else(|| Some(branch?.lang())).unwrap_or(Lang::Es);
         // It was admitted in this very turn.
@@ -351,9 +365,10 @@ impl Application for TicketService {
             Notice::Made(id, parts, reply) => drop(reply.send(self.made(turn, id, parts))),
             Notice::Recalled { ack, lang, credit: _credit, answer } => respond(turn, ack, answer, lang, None),
             Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
+            Notice::Founded(founded, office) => self.founded(turn, *founded, office),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
-            Notice::Founded => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
+            Notice::FoundingAnswered => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
             Notice::Command(id, request, reply) => {
                 self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply)));
             }

@@ -56,12 +56,24 @@ pub enum Lost {
     Refused(io::ErrorKind),
     #[error("no connection in time")]
     Unreachable,
-    #[error("the certificate is not trusted or TLS failed")]
+    #[error("the certificate is not trusted")]
     Untrusted,
+    #[error("TLS failed")]
+    Insecure,
     #[error("no answer in time")]
     Silent,
     #[error("the connection ended without an answer")]
     Broken,
+}
+
+impl Lost {
+    /// Whom nobody trusts is told apart from who speaks no TLS.
+    fn of_handshake(error: &io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(rustls::Error::InvalidCertificate(_)) => Self::Untrusted,
+            _ => Self::Insecure,
+        }
+    }
 }
 
 /// Sends letters. Clones share their roots of trust.
@@ -75,6 +87,12 @@ impl Courier {
     /// The roots of trust are read when the first letter wants them.
     pub fn new(patience: Patience) -> Self {
         Self { patience, tls: Arc::default() }
+    }
+
+    /// One that trusts these and nobody else.
+    #[cfg(test)]
+    pub fn trusting(patience: Patience, roots: RootCertStore) -> Self {
+        Self { patience, tls: Arc::new(connector(roots).into()) }
     }
 
     /// Sends a letter. Gives the status of the answer.
@@ -102,7 +120,7 @@ impl Courier {
             Host::Address(address) => ServerName::IpAddress((*address).into()),
         };
         let stream = connect(letter).await?;
-        self.tls.get_or_init(tls).connect(name, stream).await.map_err(|_| Lost::Untrusted)
+        self.tls.get_or_init(|| connector(known())).connect(name, stream).await.map_err(|error| Lost::of_handshake(&error))
     }
 }
 
@@ -149,7 +167,7 @@ async fn exchange(io: impl Read + Write + Unpin + Send + 'static, letter: Letter
 }
 
 /// Trusts whom the system trusts, or, where it knows nobody, as in a container, whom browsers trust.
-fn tls() -> TlsConnector {
+fn known() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
@@ -162,6 +180,10 @@ fn tls() -> TlsConnector {
     if roots.is_empty() {
         roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     }
+    roots
+}
+
+fn connector(roots: RootCertStore) -> TlsConnector {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = match ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions() {
         Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),

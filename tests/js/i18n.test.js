@@ -78,6 +78,21 @@ test('every code and every state of the contract has words', () => {
   for (const [, state] of states.matchAll(/`([a-z]+)`/g)) assert.ok(known(`state.${state}`), state);
 });
 
+test('every code that the program answers is in the documents and has words', () => {
+  const source = (name) => readFileSync(join(root, name), 'utf8');
+  const table = (name, heading) => source(name).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const told = new Set([...(table('docs/events.md', 'Codes') + table('docs/api.md', 'Refusals')).matchAll(/`([a-z_]+)`/g)].map(([, code]) => code));
+  for (const name of ['src/office/refused.rs', 'src/service/failure.rs', 'src/http/api/problem.rs']) {
+    const [, list] = /fn code\(&self\) -> &'static str \{\n(.*?)\n {4}\}/s.exec(source(name)) ?? [];
+    const codes = [...(list ?? '').matchAll(/=> "([a-z_]+)"/g)].map(([, code]) => code);
+    assert.ok(codes.length > 5, `${name}: the codes were found`);
+    for (const code of codes) {
+      assert.ok(told.has(code), `${name}: ${code} is in no table of the documents`);
+      assert.ok(known(`error.${code}`), `${name}: ${code} has no words`);
+    }
+  }
+});
+
 test('the content policy is kept: no inline scripts, styles or foreign addresses', () => {
   for (const [name, text] of html) {
     assert.doesNotMatch(text, /\sstyle="|<style|\son[a-z]+="|javascript:/i, name);

@@ -60,6 +60,44 @@ async fn neither_sees_the_others_tickets_calls_and_counts() {
     assert_eq!(heard(&mut there, "llamada").await, Vec::<Value>::new());
 }
 
+/// A client whose CONNECT says this.
+async fn saying(office: &TestOffice, auth: Value) -> Client {
+    Client::connect_with(office.address(), Options { auth: Some(auth), ..Options::default() }).await
+}
+
+#[tokio::test]
+async fn who_shows_the_token_of_a_ticket_is_in_its_branch() {
+    let office = two().await;
+    office.branch(1).kiosk().await.take("A").await;
+    let token = office.branch(2).kiosk().await.take("A").await.token.unwrap();
+    let follow = json!({"token": token});
+    let strangers = [Value::Null, json!("0".repeat(32)), json!("x"), json!(7), json!({})].map(|nobody| json!({"ticket": nobody}));
+    for auth in strangers.into_iter().chain([json!({"sucursal": 1, "ticket": token})]) {
+        let code = saying(&office, auth.clone()).await.refused("seguir-ticket", follow.clone()).await;
+        assert_eq!(code, "unknown_ticket", "{auth} is in the first branch");
+    }
+
+    let showing = json!({"ticket": token, "recovery": true});
+    let mut visitor = Lasting::enter(office.address(), showing.clone()).await;
+    visitor.expect("saludo").await;
+    let own = visitor.client.emit_with_ack("seguir-ticket", follow.clone()).await;
+    assert_eq!((&own["ticket"]["codigo"], &own["sucursal"]["nombre"]), (&json!("A-001"), &json!("Puerto de Málaga")));
+    let mut visitor = visitor.return_with(office.address(), showing.clone()).await;
+    assert_eq!(visitor.expect("mi-ticket").await[0]["codigo"], "A-001", "it is given back");
+    let office = office.restart().await;
+    assert_eq!(saying(&office, showing.clone()).await.emit_with_ack("seguir-ticket", follow.clone()).await["sucursal"]["id"], 2);
+    assert_eq!(rest(office.address(), "POST", "/tickets/own", follow.clone()).await.1["ticket"]["codigo"], "A-001");
+
+    visitor = visitor.return_with(office.address(), showing.clone()).await;
+    assert_eq!(visitor.expect("mi-ticket").await[0]["estado"], "esperando", "over the restart too");
+    office.clock().advance(Duration::from_secs(24 * 3600));
+    assert_eq!(visitor.expect("mi-ticket").await[0]["estado"], "vencido");
+    let mut visitor = visitor.return_with(office.address(), showing).await;
+    visitor.expect("saludo").await;
+    assert_eq!(visitor.client.refused("seguir-ticket", follow.clone()).await, "unknown_ticket", "the day of the ticket is over");
+    assert_eq!(rest(office.address(), "POST", "/tickets/own", follow).await.0, 404);
+}
+
 #[tokio::test]
 async fn a_key_is_its_branchs() {
     let office = two().await;

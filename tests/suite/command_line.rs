@@ -130,7 +130,7 @@ async fn what_a_server_holds_is_written_out_while_it_runs_and_tells_no_secret() 
     assert!(revs.eq(1..=events.as_array().unwrap().len() as u64), "every entry of the log");
 
     let secrets: Vec<&str> = morning.tickets.iter().map(|ticket| ticket.token.as_deref().unwrap()).chain(["clave-secreta"]).collect();
-    for what in ["tickets", "segments", "calls", "events"] {
+    for what in ["tickets", "segments", "calls", "events", "audit"] {
         for format in ["csv", "json"] {
             let asked = ["export", "--what", what, "--format", format];
             let plain = run(data, &asked).await.well();
@@ -151,6 +151,30 @@ async fn what_a_server_holds_is_written_out_while_it_runs_and_tells_no_secret() 
     assert_eq!(run(data, &["export", "--from", &day, "--to", &day, path(&file)]).await.well(), "");
     assert_eq!(std::fs::read_to_string(&file).unwrap(), tickets);
     run(data, &["export", "/nowhere/tickets.csv"]).await.badly(74);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_written_out_the_newest_line_first() {
+    let morning = Morning::begin().await;
+    let data = morning.data();
+    let mut desk = Client::connect_for_desk(morning.server.address, 1).await;
+    assert_eq!(desk.emit_with_ack("entrar-puesto", json!({"escritorio": 1})).await["ok"], true);
+    desk.try_event("cancelar-ticket", json!({"ticket": "C-001"})).await.expect("it waits");
+    let audit = run(data, &["export", "--what=audit", "--format=json"]).await.json();
+    let lines = audit.as_array().unwrap();
+    assert!(lines.windows(2).all(|pair| pair[0]["id"].as_u64() > pair[1]["id"].as_u64()), "{audit}");
+    let line = lines.iter().find(|line| line["action"] == "ticket_cancelled").expect("who cancels another's ticket is told");
+    assert_eq!((&line["branch"], &line["subject"], &line["detail"]), (&json!(1), &json!("C-001"), &json!({})), "{line}");
+    assert!(line["at"].as_str().is_some_and(|at| at.ends_with("+00:00")) && line["address"] == "127.0.0.1", "{line}");
+    let of_branch = run(data, &["export", "--what=audit", "--branch=1", "--format=json"]).await.json();
+    let own: Vec<_> = lines.iter().filter(|line| line["branch"] == 1).collect();
+    assert!(own.len() < lines.len() && of_branch.as_array().unwrap().iter().eq(own), "{of_branch}");
+    let sheet = run(data, &["export", "--what=audit"]).await.well();
+    assert!(sheet.starts_with("branch,id,at,by,by_id,by_name,address,action,subject,detail\r\n"), "{sheet}");
+    assert_eq!(sheet.split_terminator("\r\n").count(), lines.len() + 1, "{sheet}");
+
+    let none = run(data, &["export", "--from=2001-01-01", "--to=2001-12-31", "--what=audit"]).await.well();
+    assert_eq!(none.lines().count(), 1, "{none}");
 }
 
 #[tokio::test]

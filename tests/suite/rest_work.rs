@@ -193,6 +193,12 @@ async fn the_past_is_told_as_json_and_for_spreadsheets() {
     assert_eq!((sheet.status, sheet.header("content-type")), (200, Some("text/csv; charset=utf-8")));
     assert!(sheet.body.starts_with("group,tickets,"), "{}", sheet.body);
     assert_eq!(sheet.body.lines().count(), 2);
+    let only = async |por: &str| rest(address, "GET", &format!("/branches/1/figures?por={por}"), Value::Null).await.1["cifras"][0].take();
+    let (weekday, hour, both) = (only("dia-semana").await, only("hora").await, only("dia-hora").await);
+    let of_week = format!("{}-{:02}", weekday["grupo"], hour["grupo"].as_u64().unwrap());
+    assert_eq!((&both["grupo"], &both["finalizados"]), (&json!(of_week), &json!(1)));
+    let sheet = http(address, "GET", "/api/v1/branches/1/figures?por=dia-hora", &["Accept: text/csv"]).await;
+    assert!(sheet.body.lines().nth(1).unwrap().starts_with(&format!("{of_week},1,")), "{}", sheet.body);
     for query in ["desde=2026-11-21&hasta=2026-11-20", "desde=2020-01-01", "desde=2026-02-31"] {
         assert_eq!(code(rest(address, "GET", &format!("/branches/1/figures?{query}"), Value::Null).await, 422), "bad_request", "{query}");
     }

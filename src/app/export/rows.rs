@@ -2,12 +2,14 @@
 //! sessions and keys always; names and notes unless they are asked for.
 
 use chrono::{DateTime, NaiveDate, SecondsFormat};
+use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
+use crate::access::{AuditLine, Author};
 use crate::app::archive::Branch;
 use crate::config::Table;
 use crate::office::{Entry, Event, Millis, Rank, ServiceId, Settings};
-use crate::store::{Stay, Visit};
+use crate::store::{Audited, Stay, Visit};
 
 const TICKETS: &[&str] = &[
     "branch",
@@ -70,6 +72,8 @@ const CALLS: &[&str] = &["branch", "day", "call", "rev", "at", "ticket", "code",
 
 const EVENTS: &[&str] = &["branch", "day", "rev", "at", "type", "ticket", "desk", "event"];
 
+const AUDIT: &[&str] = &["branch", "id", "at", "by", "by_id", "by_name", "address", "action", "subject", "detail"];
+
 /// What a client proves with: in no export.
 const SECRETS: [&str; 2] = ["token", "session"];
 
@@ -81,6 +85,7 @@ pub fn columns(what: Table, names: bool) -> Vec<&'static str> {
         Table::Segments => SEGMENTS.to_vec(),
         Table::Calls => CALLS.to_vec(),
         Table::Events => EVENTS.to_vec(),
+        Table::Audit => AUDIT.to_vec(),
     }
 }
 
@@ -98,8 +103,7 @@ impl<'a> Words<'a> {
 
     /// On the branch's clocks: `2026-11-20T09:00:00.000+01:00`.
     fn time(&self, at: Option<Millis>) -> Value {
-        let wall = at.and_then(|at| DateTime::from_timestamp_millis(at.0)).map(|at| at.with_timezone(&self.settings.time_zone));
-        wall.map_or(Value::Null, |wall| wall.to_rfc3339_opts(SecondsFormat::Millis, false).into())
+        at.map_or(Value::Null, |at| time(at, self.settings.time_zone))
     }
 
     /// Its slug; the number of one that is gone.
@@ -219,6 +223,36 @@ pub fn event(words: &Words<'_>, day: Option<NaiveDate>, entry: &Entry) -> Option
     ])
 }
 
+/// A line of the audit log. Who did it is what it is there for: the name stands in it in any case.
+pub fn audited(Audited { id, line }: &Audited, zone: Tz) -> Vec<Value> {
+    let AuditLine { at, branch, by, address, action, subject, detail } = line;
+    let (kind, author, name) = match by {
+        Author::Nobody => ("nobody", None, None),
+        Author::User { id, name } => ("user", Some(id.to_string()), Some(name)),
+        Author::Device { id, name } => ("device", Some(id.to_string()), Some(name)),
+        Author::Program => ("program", None, None),
+    };
+    vec![
+        json!(branch),
+        json!(id),
+        time(*at, zone),
+        json!(kind),
+        json!(author),
+        json!(name),
+        json!(address),
+        json!(action),
+        json!(subject),
+        // The store takes nothing else.
+        serde_json::from_str(detail).unwrap_or_default(),
+    ]
+}
+
+/// `2026-11-20T09:00:00.000+01:00`, on the clocks of there.
+fn time(at: Millis, zone: Tz) -> Value {
+    let wall = DateTime::from_timestamp_millis(at.0).map(|at| at.with_timezone(&zone));
+    wall.map_or(Value::Null, |wall| wall.to_rfc3339_opts(SecondsFormat::Millis, false).into())
+}
+
 /// An event's own fields, and those of the ticket as it was that an undo carries; not the settings, whose names are the office's.
 fn without_secrets(fields: &mut Map<String, Value>, names: bool) {
     for secret in SECRETS {
@@ -260,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_column_is_there_once() {
-        for what in [Table::Tickets, Table::Segments, Table::Calls, Table::Events] {
+        for what in [Table::Tickets, Table::Segments, Table::Calls, Table::Events, Table::Audit] {
             let columns = columns(what, true);
             let different: std::collections::BTreeSet<_> = columns.iter().collect();
             assert_eq!(different.len(), columns.len(), "{what:?}");

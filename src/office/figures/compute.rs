@@ -7,7 +7,7 @@ use super::super::ids::Millis;
 use super::super::settings::Settings;
 use super::super::ticket::End;
 use super::idle::Idle;
-use super::{Accuracy, AtDesks, By, DeskTime, Figures, Group, Line, Scope, Share, Spread, Stay, spread};
+use super::{Accuracy, AtDesks, By, DeskTime, Figures, Group, Line, Scope, Share, Spread, Stay, WeekdayHour, spread};
 
 /// 5 minutes, to which announced ranges are rounded up.
 const STEP: i64 = 300_000;
@@ -59,10 +59,22 @@ fn group_of(stay: &Stay, by: By, zone: Tz) -> Group {
         By::Agent => Group::Agent(segment.agent),
         By::Priority => Group::Priority(segment.rank),
         By::Channel => Group::Channel(segment.channel),
-        By::Hour => Group::Hour(wall().hour() as u8),
-        By::Weekday => Group::Weekday(wall().weekday().number_from_monday() as u8),
+        By::Hour => Group::Hour(hour(wall())),
+        By::Weekday => Group::Weekday(weekday(wall())),
+        By::WeekdayHour => {
+            let wall = wall();
+            Group::WeekdayHour(WeekdayHour { weekday: weekday(wall), hour: hour(wall) })
+        }
         By::Day => Group::Day(stay.day),
     }
+}
+
+fn hour(wall: DateTime<Tz>) -> u8 {
+    wall.hour() as u8
+}
+
+fn weekday(wall: DateTime<Tz>) -> u8 {
+    wall.weekday().number_from_monday() as u8
 }
 
 fn group_of_desk(time: &DeskTime, by: By) -> Group {
@@ -70,7 +82,7 @@ fn group_of_desk(time: &DeskTime, by: By) -> Group {
         By::Desk => Group::Desk(Some(time.desk)),
         By::Agent => Group::Agent(time.agent),
         By::Day => Group::Day(time.day),
-        By::Nothing | By::Service | By::Priority | By::Channel | By::Hour | By::Weekday => Group::All,
+        By::Nothing | By::Service | By::Priority | By::Channel | By::Hour | By::Weekday | By::WeekdayHour => Group::All,
     }
 }
 

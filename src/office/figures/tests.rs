@@ -207,6 +207,8 @@ fn the_day_divided() {
     assert_eq!(groups(By::Channel), [(Group::Channel(Channel::Live), 12)]);
     assert_eq!(groups(By::Hour), [(Group::Hour(9), 11), (Group::Hour(10), 1)]);
     assert_eq!(groups(By::Weekday), [(Group::Weekday(5), 12)]);
+    let hour = |hour| Group::WeekdayHour(WeekdayHour { weekday: 5, hour });
+    assert_eq!(groups(By::WeekdayHour), [(hour(9), 11), (hour(10), 1)]);
     assert_eq!(groups(By::Day), [(Group::Day(day(0)), 12)]);
 }
 
@@ -281,8 +283,9 @@ fn a_report_in_json() {
     assert!(json.get("desks").is_none());
     assert_eq!(serde_json::to_value([Group::All, Group::Desk(None)]).unwrap(), serde_json::json!([null, null]));
     assert_eq!(
-        serde_json::to_value([Group::Channel(Channel::Rest), Group::Day(day(0))]).unwrap(),
-        serde_json::json!(["rest", "2026-11-20"])
+        serde_json::to_value([Group::Channel(Channel::Rest), Group::WeekdayHour(WeekdayHour { weekday: 1, hour: 9 }), Group::Day(day(0))])
+            .unwrap(),
+        serde_json::json!(["rest", "1-09", "2026-11-20"])
     );
     let all = serde_json::to_value(small_report(&Scope::days(day(0), day(0)), By::Nothing, &arbitrary::sample()).remove(0)).unwrap();
     assert_eq!(all["desks"]["utilisation"], serde_json::json!(29.0 / 125.0));
@@ -327,7 +330,8 @@ fn desk_time() -> impl Strategy<Value = DeskTime> {
     )
 }
 
-const ALL: [By; 9] = [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::Day];
+const ALL: [By; 10] =
+    [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::WeekdayHour, By::Day];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]

@@ -210,7 +210,9 @@ fn alike(store: &mut impl Store, log: &Log, scopes: &[Scope], settings: &Setting
     let times: Vec<figures::DeskTime> = reports.desk_times(CENTRE, &all).unwrap().into_iter().map(Into::into).collect();
     for scope in scopes {
         let within: Vec<_> = stays.iter().filter(|stay| (scope.from..=scope.to).contains(&stay.day)).cloned().collect();
-        for by in [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::Day] {
+        for by in
+            [By::Nothing, By::Service, By::Desk, By::Agent, By::Priority, By::Channel, By::Hour, By::Weekday, By::WeekdayHour, By::Day]
+        {
             let expected = figures::report(&within, &times, scope, by, settings, now);
             prop_assert_eq!(reports.figures(CENTRE, scope, by, settings, now).unwrap(), expected, "{:?} by {:?}", scope, by);
         }

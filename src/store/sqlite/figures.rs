@@ -18,7 +18,7 @@ use self::tally::{Counted, Fate, Tally};
 use super::desk_rows;
 use super::fault::Failed;
 use super::rows::{blob, desk, from_word, opaque, value, word};
-use crate::office::figures::{AtDesks, By, Group, Line, Scope};
+use crate::office::figures::{AtDesks, By, Group, Line, Scope, WeekdayHour};
 use crate::office::{BranchId, DeskId, Millis, Rank, ServiceId, Settings, UserId};
 use crate::store::day_of;
 use crate::store::derived::DeskTime;
@@ -36,7 +36,7 @@ pub(super) fn report(
     now: Millis,
 ) -> Result<Vec<Line>, Failed> {
     let wall = match by {
-        By::Hour | By::Weekday => Wall::of(connection, branch, scope, settings.time_zone)?,
+        By::Hour | By::Weekday | By::WeekdayHour => Wall::of(connection, branch, scope, settings.time_zone)?,
         _ => Wall::default(),
     };
     let mut parts = Parts { by, settings, now, groups: BTreeMap::new(), times: desk_times(connection, branch, scope, by)? };
@@ -94,7 +94,7 @@ fn select(branch: BranchId, scope: &Scope, by: By) -> Result<(String, Vec<Value>
         By::Priority => "segment.rank",
         By::Channel => "segment.channel",
         // Told by the day or the times of the row.
-        By::Nothing | By::Hour | By::Weekday | By::Day => "NULL",
+        By::Nothing | By::Hour | By::Weekday | By::WeekdayHour | By::Day => "NULL",
     };
     Ok((STAY.replace("/* group */", group).replace("/* chosen */", &chosen).replace("/* filters */", &filters), values))
 }
@@ -132,6 +132,7 @@ fn group(row: &Row<'_>, by: By, day: NaiveDate, wall: &Wall, queued_at: i64) -> 
         By::Channel => Group::Channel(from_word(row, 1)?),
         By::Hour => Group::Hour(wall.hour(queued_at)),
         By::Weekday => Group::Weekday(wall.weekday(queued_at)),
+        By::WeekdayHour => Group::WeekdayHour(WeekdayHour { weekday: wall.weekday(queued_at), hour: wall.hour(queued_at) }),
         By::Day => Group::Day(day),
     })
 }
@@ -213,7 +214,7 @@ impl Parts<'_> {
             By::Desk => Group::Desk(Some(time.desk)),
             By::Agent => Group::Agent(time.agent),
             By::Day => Group::Day(time.day),
-            By::Nothing | By::Service | By::Priority | By::Channel | By::Hour | By::Weekday => Group::All,
+            By::Nothing | By::Service | By::Priority | By::Channel | By::Hour | By::Weekday | By::WeekdayHour => Group::All,
         };
         let desks = &mut self.of(group).desks;
         desks.open += (closed - time.opened_at.0).max(0);

@@ -1,6 +1,7 @@
 //! What is promised of web hooks, with receivers that answer, fail, hang, redirect and close, and over restarts.
 
 mod receiver;
+mod secure;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -137,6 +138,17 @@ impl Bench {
         while !is_so(&self.hook(id), &self.deliveries(id)) {
             assert!(instant() < deadline, "waited {DEADLINE:?} for {what}: {} {:#?}", self.hook(id), self.deliveries(id));
             let _ = never.wait_timeout(lock.lock().unwrap(), Duration::from_millis(20)).unwrap();
+        }
+    }
+
+    /// Lets time pass in small steps until the log of deliveries looks like that.
+    fn passes(&mut self, id: &str, what: &str, is_so: impl Fn(&[Value]) -> bool) {
+        let deadline = instant() + DEADLINE;
+        let (lock, never) = (Mutex::new(()), std::sync::Condvar::new());
+        while !is_so(&self.deliveries(id)) {
+            assert!(instant() < deadline, "waited {DEADLINE:?} for {what}: {:#?}", self.deliveries(id));
+            let _ = never.wait_timeout(lock.lock().unwrap(), Duration::from_millis(50)).unwrap();
+            self.pass(Duration::from_secs(2));
         }
     }
 

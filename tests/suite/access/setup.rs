@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use siguiente::access::Rate;
+use siguiente::office::BranchId;
 
 use super::{ask, code};
 use crate::harness::badge::{PASSWORD, sign_in};
@@ -122,6 +123,42 @@ async fn a_form_that_is_wrong_makes_nobody_and_nothing() {
     assert!(is_pending(&office).await);
     assert_eq!(office.setup_code(), Some(setup_code.as_str()));
     assert_eq!(set_up(&office, form(&setup_code)).await.status, 201, "a right code costs no try, whatever else is wrong");
+}
+
+async fn office_name(office: &TestOffice) -> Value {
+    let admin = sign_in(office.address(), "ines", PASSWORD).await;
+    ask(office, &admin, "GET", "/branches/1", Value::Null).await.1["name"].clone()
+}
+
+#[tokio::test]
+async fn where_the_office_cannot_be_written_there_is_no_admin_either() {
+    let (office, setup_code) = new_office().await;
+    office.faults.fail_commits(1);
+    assert_eq!(refusal(&set_up(&office, form(&setup_code)).await), (503, "storage_unavailable".into()));
+    assert!(is_pending(&office).await);
+    let office = office.restart().await;
+    assert!(is_pending(&office).await);
+    let again = office.setup_code().expect("nobody has set it up").to_owned();
+    assert_eq!(set_up(&office, form(&again)).await.status, 201);
+    assert_eq!(office_name(&office).await, "Puerto");
+}
+
+#[tokio::test]
+async fn a_set_up_that_ended_between_office_and_admin_is_done_again() {
+    let (office, setup_code) = new_office().await;
+    // The office is written, and what is of no branch, such as the admin, is not.
+    office.faults.only(BranchId(0));
+    office.faults.fail_all_commits();
+    assert_eq!(refusal(&set_up(&office, form(&setup_code)).await), (503, "storage_unavailable".into()));
+    let status = rest(office.address(), "GET", "/branches/1/status", Value::Null).await.1;
+    assert_eq!(status["nombre"], "Puerto", "{status}");
+    let office = office.restart().await;
+    assert!(is_pending(&office).await, "there is an office and nobody to look after it");
+    let again = office.setup_code().expect("nobody has set it up").to_owned();
+    let mut other = form(&again);
+    other["sucursal"]["nombre"] = json!("Bahía");
+    assert_eq!(set_up(&office, other).await.status, 201);
+    assert_eq!(office_name(&office).await, "Bahía", "it is the office that was asked for last");
 }
 
 #[tokio::test]

@@ -96,9 +96,10 @@ impl Setup {
         self
     }
 
-    /// There is no admin yet.
+    /// There is no admin yet, and no office file.
     pub fn not_set_up(mut self) -> Self {
         self.new = true;
+        self.offices.clear();
         self
     }
 

@@ -26,7 +26,7 @@ const FIGURES: &[Param] = &[
     Param { name: "hasta", kind: Kind::Day, about: "Last business day; today without it" },
     Param {
         name: "por",
-        kind: Kind::Word(&["nada", "servicio", "escritorio", "agente", "prioridad", "canal", "hora", "dia-semana", "jornada"]),
+        kind: Kind::Word(&["nada", "servicio", "escritorio", "agente", "prioridad", "canal", "hora", "dia-semana", "dia-hora", "jornada"]),
         about: "What they are divided by",
     },
     Param { name: "escritorio", kind: Kind::Number(u32::MAX as usize), about: "Of this desk alone" },
