@@ -46,6 +46,11 @@ async fn the_settings_are_read_and_replaced_whole() {
         let answer = refusal(rest(address, "PUT", "/branches/1", wrong).await, 422);
         assert_eq!(answer, ("bad_request".into(), place.into()));
     }
+    for policy in
+        [json!({"kind": "fifo", "factor": 2}), json!({"kind": "strict", "x": 1}), json!({"kind": "guarded_ratio", "normals": 2, "x": 1})]
+    {
+        assert_eq!(refusal(rest(address, "PUT", "/branches/1/policy", policy.clone()).await, 422).0, "bad_request", "{policy}");
+    }
     let mut other = settings.clone();
     other["id"] = json!(2);
     assert_eq!(refusal(rest(address, "PUT", "/branches/1", other).await, 422).0, "bad_request");
