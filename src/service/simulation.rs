@@ -9,6 +9,7 @@ use super::payload;
 use super::view;
 use crate::office::simulation::{ClassOutcome, Day, Outcome};
 use crate::office::{Millis, Name, Office, Policy, Rank, Settings};
+use crate::wrong::Wrong;
 
 #[derive(Debug, Default, Deserialize)]
 struct AskSimulation {
@@ -21,7 +22,7 @@ pub fn asked(office: &Office, raw: Option<&str>, now: Millis) -> Result<NaiveDat
     let AskSimulation { jornada } = payload::read(raw)?;
     let today = office.day().unwrap_or_else(|| settings.calendar().date(now));
     match jornada {
-        Some(day) if day > today => Err(Failure::BadRequest("jornada has not begun".into())),
+        Some(day) if day > today => Err(Failure::BadRequest(Wrong::at("jornada", "aún no ha empezado", "it has not begun"))),
         day => Ok(day.unwrap_or(today)),
     }
 }
