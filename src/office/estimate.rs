@@ -132,6 +132,15 @@ impl Office {
         wait
     }
 
+    /// What a ticket that was issued this very moment was told then, without playing the queue once more.
+    pub fn expected_at_issue(&self, ticket: &Ticket, now: Millis) -> Wait {
+        match ticket.expected {
+            Some(millis) => Wait::Within(millis),
+            None if ticket.state == State::Waiting && Reach::of(&self.at_work(self.now(now))).serves(ticket.service) => Wait::Beyond,
+            None => Wait::Unknown,
+        }
+    }
+
     /// Milliseconds that serving one is expected to take: what was measured last, drawn to what is configured. 0 for an unknown service.
     pub fn pace(&self, service: ServiceId) -> i64 {
         let configured = self.settings().and_then(|settings| settings.service(service)).map_or(0, |service| service.mean);
@@ -458,6 +467,27 @@ mod tests {
         assert_eq!(sample.office.pace(ServiceId(1)), 3 * MINUTE, "(5 x 1 + 5 x 5) / 10");
         assert_eq!((sample.office.pace(ServiceId(2)), sample.office.pace(ServiceId(9))), (5 * MINUTE, 0));
         assert_eq!(waits(&sample, &tickets[5..]), [Within(0), Within(3)]);
+    }
+
+    #[test]
+    fn a_new_ticket_is_told_the_same_without_playing_the_queue_again() {
+        let mut settings = sample();
+        settings.desks = vec![desk(1, &[1]), desk(2, &[2])];
+        let mut sample = Sample::new(settings);
+        open(&mut sample, 1);
+        let mut told = HashSet::new();
+        for service in [1; 15].into_iter().chain([2]) {
+            let ticket = sample.issue(service, 0);
+            let ticket = sample.office.ticket(ticket).unwrap();
+            let wait = sample.office.expected_at_issue(ticket, sample.now);
+            assert_eq!(wait, sample.office.expected(sample.now).of(ticket), "{}", ticket.code);
+            told.insert(match wait {
+                Within(_) => "within",
+                Beyond => "beyond",
+                Unknown => "unknown",
+            });
+        }
+        assert_eq!(told.len(), 3, "{told:?}");
     }
 
     #[test]
