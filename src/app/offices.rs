@@ -147,7 +147,7 @@ mod tests {
         for (pointer, value, problem) in rows {
             for (before, place) in [("", ""), ("/branches/1", "branches[1].")] {
                 let mut file = match before {
-                    "" => serde_json::to_value(plain()).unwrap(),
+                    "" => serde_json::to_value(demo()).unwrap(),
                     _ => json!({"branches": [branch(1, "a"), branch(2, "b")]}),
                 };
                 // A line of its own for each value, so that the pointer says which.
