@@ -10,8 +10,8 @@ pub const MINUTE: i64 = 60_000;
 
 /// The policies, and what they are called in tables.
 pub const POLICIES: [(&str, Policy); 4] = [
-    ("`fifo`", Policy::Fifo {}),
-    ("`strict`", Policy::Strict {}),
+    ("`fifo`", Policy::Fifo),
+    ("`strict`", Policy::Strict),
     ("`accumulating`, factor 3", Policy::Accumulating { factor: 3 }),
     ("`guarded_ratio`, 1 : 2", Policy::GuardedRatio { normals: 2 }),
 ];

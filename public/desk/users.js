@@ -1,5 +1,7 @@
 // The users of the office by name: who sits here, and who sits elsewhere. Asked over REST when somebody wants to know, page by page.
 
+import { recall, remember } from '../lib/kept.js';
+
 const USERS_A_PAGE = 500;
 /** Before a list that could not be had is asked for again. */
 const AGAIN_AFTER = 30_000;
@@ -9,7 +11,7 @@ const SAVED_USER = 'siguiente.usuario';
 
 export class Users {
   /** @type {User[]} */ list = [];
-  /** @type {string|null} who sits here */ me = new URLSearchParams(location.search).get('usuario') ?? recall();
+  /** @type {string|null} who sits here */ me = new URLSearchParams(location.search).get('usuario') ?? recall(SAVED_USER);
   #asked = false;
   /** Who is signed in sits here, and nobody else is chosen. */ fixed = false;
   /** @type {Set<() => void>} */ #listeners = new Set();
@@ -36,7 +38,7 @@ export class Users {
   become(id) {
     if (this.fixed) return;
     this.me = id || null;
-    remember(this.me);
+    remember(SAVED_USER, this.me);
     this.#changed();
   }
 
@@ -79,24 +81,5 @@ export class Users {
 
   #changed() {
     for (const fn of this.#listeners) fn();
-  }
-}
-
-/** @returns {string|null} */
-function recall() {
-  try {
-    return localStorage.getItem(SAVED_USER);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string|null} user */
-function remember(user) {
-  try {
-    if (user === null) localStorage.removeItem(SAVED_USER);
-    else localStorage.setItem(SAVED_USER, user);
-  } catch {
-    // no storage: the address can say it
   }
 }

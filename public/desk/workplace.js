@@ -2,6 +2,7 @@
 
 import { deskOf } from '../lib/board.js';
 import { nameIn } from '../lib/i18n.js';
+import { recall, remember } from '../lib/kept.js';
 import { Live } from '../lib/live.js';
 import { branchInAddress } from '../lib/page.js';
 import { Orders } from './orders.js';
@@ -74,7 +75,7 @@ export class Workplace {
   /** @param {number|null} id  null: the agent leaves */
   choose(id) {
     this.mine = id;
-    remember(id === null ? null : String(id));
+    remember(SAVED, id === null ? null : String(id));
     const url = new URL(location.href);
     if (id === null) url.searchParams.delete('escritorio');
     else url.searchParams.set('escritorio', String(id));
@@ -110,7 +111,7 @@ export class Workplace {
 }
 
 function wanted() {
-  const text = new URLSearchParams(location.search).get('escritorio') ?? recall();
+  const text = new URLSearchParams(location.search).get('escritorio') ?? recall(SAVED);
   const id = Number(/\d+$/.exec(text ?? '')?.[0] ?? NaN);
   return Number.isSafeInteger(id) && id > 0 ? id : null;
 }
@@ -120,24 +121,5 @@ function tabStorage() {
     return sessionStorage;
   } catch {
     return undefined;
-  }
-}
-
-/** @returns {string|null} */
-function recall() {
-  try {
-    return localStorage.getItem(SAVED);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string|null} id */
-function remember(id) {
-  try {
-    if (id === null) localStorage.removeItem(SAVED);
-    else localStorage.setItem(SAVED, id);
-  } catch {
-    // no storage: the address remembers
   }
 }

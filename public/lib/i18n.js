@@ -1,6 +1,8 @@
 // Texts of the pages in the reader's language. Elements name their text: `data-i18n` (text), `data-i18n-label` (aria-label),
 // `data-i18n-placeholder`. Texts are set as text, never as markup.
 
+import { recall, remember } from './kept.js';
+
 export const LANGUAGES = Object.freeze(['es', 'en']);
 const SAVED = 'siguiente.idioma';
 
@@ -51,7 +53,7 @@ export class I18n {
     const query = new URLSearchParams(location.search);
     this.remember = remember;
     this.#wishes = {
-      address: query.get('lang') ?? query.get('idioma'), saved: remember ? recall() : null,
+      address: query.get('lang') ?? query.get('idioma'), saved: remember ? recall(SAVED) : null,
       /** @type {string|undefined} */ branch: undefined, browser: navigator.languages,
     };
     this.lang = pickLanguage(this.#wishes);
@@ -101,7 +103,7 @@ export class I18n {
   /** @param {string} lang  somebody's choice */
   choose(lang) {
     if (this.remember) {
-      save(lang);
+      remember(SAVED, lang);
       this.#wishes.address = this.#wishes.saved = lang;
     }
     this.#turn(lang);
@@ -148,22 +150,5 @@ export class I18n {
         set(node, this.t(/** @type {string} */ (node.dataset[attribute])));
       }
     }
-  }
-}
-
-function recall() {
-  try {
-    return localStorage.getItem(SAVED);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} lang */
-function save(lang) {
-  try {
-    localStorage.setItem(SAVED, lang);
-  } catch {
-    // private windows may have no storage: the choice holds for this page
   }
 }

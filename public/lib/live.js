@@ -2,7 +2,7 @@
 // asks again after a gap, a reconnection or a sleep, and says honestly how fresh the board is. Pages see a store: `state` and `subscribe`.
 
 import { applyChanges, applyWaits, fromSnapshot } from './board.js';
-import { SOCKET_PATH } from './socket-path.js';
+import { BLIP, CONNECTION, Readiness } from './connection.js';
 import { io } from './socket.js';
 
 /** @typedef {import('./board.js').Board} Board */
@@ -31,10 +31,6 @@ import { io } from './socket.js';
  * @typedef {{kind: 'live', call: Call}|{kind: 'learned', numbers: number[], forget: boolean}} CallNews
  */
 
-/** A screen is better off with a WebSocket from the start; polling is for networks that let none through. */
-const CONNECTION = { path: SOCKET_PATH, transports: ['websocket', 'polling'], reconnectionDelay: 500, timeout: 10_000 };
-/** How long a loss of connection is a blip that screens do not show. */
-const BLIP = 2500;
 /** Silence after which the server is asked whether it is there, and how long it has for the answer: together under five seconds. */
 const PROBE_AFTER = 2000;
 const PROBE_TIMEOUT = 1500;
@@ -63,7 +59,7 @@ export class Live {
   #socket;
   /** @type {Set<(state: LiveState) => void>} */ #subscribers = new Set();
   /** @type {Set<(news: CallNews) => void>} */ #callListeners = new Set();
-  /** @type {Set<() => void>} */ #readyWaiters = new Set();
+  #readiness = new Readiness();
   #offset = 0;
   #started = Date.now();
   #heard = Date.now();
@@ -131,16 +127,7 @@ export class Live {
    * @returns {Promise<boolean>} whether commands can be sent, at the latest after `ms`
    */
   whenReady(ms) {
-    if (this.state.ready) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#readyWaiters.delete(done);
-        resolve(this.state.ready);
-      };
-      const timer = setTimeout(done, ms);
-      this.#readyWaiters.add(done);
-    });
+    return this.#readiness.within(ms);
   }
 
   close() {
@@ -165,7 +152,7 @@ export class Live {
   /** @param {Partial<LiveState>} change */
   #set(change) {
     this.state = { ...this.state, ...change };
-    if (this.state.ready) for (const waiter of [...this.#readyWaiters]) waiter();
+    this.#readiness.set(this.state.ready);
     for (const fn of [...this.#subscribers]) fn(this.state);
   }
 

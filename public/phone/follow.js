@@ -1,7 +1,7 @@
 // The live link of a phone to one ticket. It shows the token, hears how the ticket stands, asks again after a silence, a reconnection or a
 // sleep, and says honestly since when it is not up to date. Knows nothing of the page.
 
-import { SOCKET_PATH } from '../lib/socket-path.js';
+import { BLIP, CONNECTION, Readiness } from '../lib/connection.js';
 import { io } from '../lib/socket.js';
 
 /** @typedef {import('../lib/types.js').Ticket} Ticket */
@@ -17,9 +17,6 @@ import { io } from '../lib/socket.js';
  */
 /** @typedef {{link: Link, ready: boolean, since: number|null, ticket: Ticket|null, place: Place|null}} State */
 
-const CONNECTION = { path: SOCKET_PATH, transports: ['websocket', 'polling'], reconnectionDelay: 500, timeout: 10_000 };
-/** How long a loss of connection is not worth a word. */
-const BLIP = 2500;
 /** Silence after which the server is asked, and how long it has for the answer. */
 const PROBE_AFTER = 8000;
 const ANSWER = 4000;
@@ -40,7 +37,7 @@ export class Follow {
   #rang = 0;
   /** @type {(state: State) => void} */ #told = () => {};
   /** @type {() => void} */ #called = () => {};
-  /** @type {Set<() => void>} */ #waiting = new Set();
+  #readiness = new Readiness();
 
   /** @param {{token: string, sucursal: string|null, idioma: () => string}} opts */
   constructor({ token, sucursal, idioma }) {
@@ -84,22 +81,13 @@ export class Follow {
 
   /** @param {number} ms @returns {Promise<boolean>} whether something can be asked for, at the latest after `ms` */
   whenReady(ms) {
-    if (this.state.ready) return Promise.resolve(true);
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        resolve(this.state.ready);
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-    });
+    return this.#readiness.within(ms);
   }
 
   /** @param {Partial<State>} change */
   #set(change) {
     this.state = { ...this.state, ...change };
-    if (this.state.ready) for (const done of [...this.#waiting]) done();
+    this.#readiness.set(this.state.ready);
     this.#told(this.state);
   }
 

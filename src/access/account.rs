@@ -1,7 +1,7 @@
 //! Owns what may be the name of an account and what may be its password.
 
 /// Characters of an account's name.
-const MOST_ACCOUNT: usize = 64;
+pub const MOST_ACCOUNT: usize = 64;
 /// Characters of a password.
 const LEAST_PASSWORD: usize = 10;
 const MOST_PASSWORD: usize = 200;

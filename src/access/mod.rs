@@ -15,7 +15,7 @@ mod throttle;
 mod who;
 
 pub use crate::office::{Grants, Screens};
-pub use account::{BadAccount, BadPassword, account, password};
+pub use account::{BadAccount, BadPassword, MOST_ACCOUNT, account, password};
 pub use action::{Action, Refusal, allow, is_local};
 pub use audit::{AuditAction, AuditLine, Author, Signed};
 pub use buckets::{Buckets, Network, Rate, Wait};

@@ -198,8 +198,8 @@ pub(crate) fn settings() -> impl Strategy<Value = Settings> {
 
 pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     prop_oneof![
-        Just(Policy::Fifo {}),
-        Just(Policy::Strict {}),
+        Just(Policy::Fifo),
+        Just(Policy::Strict),
         (1_u32..=100).prop_map(|factor| Policy::Accumulating { factor }),
         (1_u32..=4).prop_map(|normals| Policy::GuardedRatio { normals }),
     ]

@@ -120,7 +120,7 @@ fn classes(classes: &[Class]) -> Result<(), BadSettings> {
 
 fn policy(policy: Policy) -> Result<(), BadSettings> {
     match policy {
-        Policy::Fifo {} | Policy::Strict {} => Ok(()),
+        Policy::Fifo | Policy::Strict => Ok(()),
         Policy::Accumulating { factor } => require((1..=100).contains(&factor), "policy.factor", "must be 1 to 100"),
         Policy::GuardedRatio { normals } => require((1..=100).contains(&normals), "policy.normals", "must be 1 to 100"),
     }

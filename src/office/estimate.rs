@@ -132,6 +132,15 @@ impl Office {
         wait
     }
 
+    /// What a ticket that was issued this very moment was told then, without playing the queue once more.
+    pub fn expected_at_issue(&self, ticket: &Ticket, now: Millis) -> Wait {
+        match ticket.expected {
+            Some(millis) => Wait::Within(millis),
+            None if ticket.state == State::Waiting && Reach::of(&self.at_work(self.now(now))).serves(ticket.service) => Wait::Beyond,
+            None => Wait::Unknown,
+        }
+    }
+
     /// Milliseconds that serving one is expected to take: what was measured last, drawn to what is configured. 0 for an unknown service.
     pub fn pace(&self, service: ServiceId) -> i64 {
         let configured = self.settings().and_then(|settings| settings.service(service)).map_or(0, |service| service.mean);
@@ -323,15 +332,15 @@ mod tests {
         let (all, some) = (desk(1, &[]), desk(2, &[1]));
         let came = [(1, 0, None), (1, 1, None), (2, 0, None), (1, 0, None)];
         let expected = [(0, 1, Waiting(1)), (2, 2, Waiting(2)), (4, 1, Waiting(3)), (6, 2, Waiting(4)), (10, 2, new(1)), (14, 1, new(2))];
-        assert_eq!(calls(Policy::Fifo {}, &came, &[(&all, 0), (&some, 2)], &[(2, 0), (1, 0)]), expected);
-        assert_eq!(calls(Policy::Fifo {}, &came, &[(&all, 0), (&some, 2)], &[]), expected[..4]);
+        assert_eq!(calls(Policy::Fifo, &came, &[(&all, 0), (&some, 2)], &[(2, 0), (1, 0)]), expected);
+        assert_eq!(calls(Policy::Fifo, &came, &[(&all, 0), (&some, 2)], &[]), expected[..4]);
     }
 
     #[test]
     fn a_newcomer_keeps_nobody_waiting() {
         let all = desk(1, &[]);
         let came = [(1, 0, None), (1, 0, None)];
-        let strict = calls(Policy::Strict {}, &came, &[(&all, 0)], &[(1, 1), (1, 0)]);
+        let strict = calls(Policy::Strict, &came, &[(&all, 0)], &[(1, 1), (1, 0)]);
         assert_eq!(strict, [(0, 1, Who::Newcomer(ServiceId(1), Rank(1))), (0, 1, Waiting(1)), (4, 1, Waiting(2)), (8, 1, new(1))]);
     }
 
@@ -354,13 +363,13 @@ mod tests {
     fn a_reserved_ticket_waits_for_its_desk() {
         let (one, two) = (desk(1, &[]), desk(2, &[2]));
         let came = [(1, 0, Some(2)), (1, 0, None), (1, 0, Some(3))];
-        assert_eq!(calls(Policy::Fifo {}, &came, &[(&one, 0), (&two, 3)], &[]), [(0, 1, Waiting(2)), (3, 2, Waiting(1))]);
+        assert_eq!(calls(Policy::Fifo, &came, &[(&one, 0), (&two, 3)], &[]), [(0, 1, Waiting(2)), (3, 2, Waiting(1))]);
     }
 
     #[test]
     fn nobody_is_called_later_than_in_an_hour() {
         let (all, came) = (desk(1, &[]), [(2, 0, None); 20]);
-        let times: Vec<_> = calls(Policy::Fifo {}, &came, &[(&all, 0)], &[(2, 0)]).into_iter().map(|(at, ..)| at).collect();
+        let times: Vec<_> = calls(Policy::Fifo, &came, &[(&all, 0)], &[(2, 0)]).into_iter().map(|(at, ..)| at).collect();
         assert_eq!(times, [0, 10, 20, 30, 40, 50, 60]);
     }
 
@@ -458,6 +467,27 @@ mod tests {
         assert_eq!(sample.office.pace(ServiceId(1)), 3 * MINUTE, "(5 x 1 + 5 x 5) / 10");
         assert_eq!((sample.office.pace(ServiceId(2)), sample.office.pace(ServiceId(9))), (5 * MINUTE, 0));
         assert_eq!(waits(&sample, &tickets[5..]), [Within(0), Within(3)]);
+    }
+
+    #[test]
+    fn a_new_ticket_is_told_the_same_without_playing_the_queue_again() {
+        let mut settings = sample();
+        settings.desks = vec![desk(1, &[1]), desk(2, &[2])];
+        let mut sample = Sample::new(settings);
+        open(&mut sample, 1);
+        let mut told = HashSet::new();
+        for service in [1; 15].into_iter().chain([2]) {
+            let ticket = sample.issue(service, 0);
+            let ticket = sample.office.ticket(ticket).unwrap();
+            let wait = sample.office.expected_at_issue(ticket, sample.now);
+            assert_eq!(wait, sample.office.expected(sample.now).of(ticket), "{}", ticket.code);
+            told.insert(match wait {
+                Within(_) => "within",
+                Beyond => "beyond",
+                Unknown => "unknown",
+            });
+        }
+        assert_eq!(told.len(), 3, "{told:?}");
     }
 
     #[test]

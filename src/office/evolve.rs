@@ -164,7 +164,7 @@ impl Office {
         let issued_at = ticket.booked_for.map_or(ticket.issued_at, |booked| booked.max(ticket.issued_at));
         let Ticket { service, rank, reserved, .. } = *ticket;
         let newcomer = Newcomer { arrival, service, rank, issued_at, reserved };
-        let policy = self.settings.as_ref().map_or(Policy::Fifo {}, |settings| settings.policy);
+        let policy = self.settings.as_ref().map_or(Policy::Fifo, |settings| settings.policy);
         self.queue.put(newcomer, place, policy, self.rev, at);
     }
 

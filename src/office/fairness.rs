@@ -98,8 +98,8 @@ fn by_the_book(all: &[Plain], desk: &Desk, policy: Policy, normals: u32, now: Mi
     };
     let priority = |plain: &Plain| plain.rank > Rank::NORMAL;
     let chosen = match policy {
-        Policy::Fifo {} => oldest(&tier, &|_| true),
-        Policy::Strict {} => {
+        Policy::Fifo => oldest(&tier, &|_| true),
+        Policy::Strict => {
             let highest = tier.iter().map(|(plain, _)| plain.rank).max();
             oldest(&tier, &|plain| Some(plain.rank) == highest)
         }
@@ -121,8 +121,8 @@ fn by_the_book(all: &[Plain], desk: &Desk, policy: Policy, normals: u32, now: Mi
 
 fn policy() -> impl Strategy<Value = Policy> {
     prop_oneof![
-        Just(Policy::Fifo {}),
-        Just(Policy::Strict {}),
+        Just(Policy::Fifo),
+        Just(Policy::Strict),
         (1_u32..=10).prop_map(|factor| Policy::Accumulating { factor }),
         (0_u32..=4).prop_map(|normals| Policy::GuardedRatio { normals }),
     ]

@@ -61,8 +61,8 @@ impl Rule {
             return Precedence { by_rule: false, tier: 0, score: Reverse(0), since: Millis(0), ..plain };
         };
         match self.policy {
-            Policy::Fifo {} => plain,
-            Policy::Strict {} => Precedence { class: Reverse(rank), ..plain },
+            Policy::Fifo => plain,
+            Policy::Strict => Precedence { class: Reverse(rank), ..plain },
             Policy::Accumulating { .. } => Precedence { rank: Reverse(rank), ..plain },
             // Before its turn a priority ticket competes by its age like all others: the oldest one comes first in any case.
             Policy::GuardedRatio { normals } if self.normals >= normals => Precedence { class: Reverse(rank.min(Rank(1))), ..plain },
@@ -119,14 +119,14 @@ mod tests {
 
     #[test]
     fn fifo_goes_by_arrival_alone() {
-        assert_eq!(first(Policy::Fifo {}, &[head(URGENT, 5, 50), head(NORMAL, 4, 40)], 100), 4);
+        assert_eq!(first(Policy::Fifo, &[head(URGENT, 5, 50), head(NORMAL, 4, 40)], 100), 4);
     }
 
     #[test]
     fn strict_goes_by_class_then_arrival() {
         let urgent = head(Lane::Rank(Rank(2)), 9, 99);
-        assert_eq!(first(Policy::Strict {}, &[head(NORMAL, 1, 0), head(URGENT, 5, 50), urgent], 100), 9);
-        assert_eq!(first(Policy::Strict {}, &[head(NORMAL, 1, 0), head(URGENT, 5, 50), head(URGENT, 4, 40)], 100), 4);
+        assert_eq!(first(Policy::Strict, &[head(NORMAL, 1, 0), head(URGENT, 5, 50), urgent], 100), 9);
+        assert_eq!(first(Policy::Strict, &[head(NORMAL, 1, 0), head(URGENT, 5, 50), head(URGENT, 4, 40)], 100), 4);
     }
 
     #[test]
@@ -148,18 +148,18 @@ mod tests {
 
     #[test]
     fn a_lower_tier_comes_before_any_score_of_a_higher_one() {
-        for policy in [Policy::Fifo {}, Policy::Strict {}, TRIPLE, RATIO] {
+        for policy in [Policy::Fifo, Policy::Strict, TRIPLE, RATIO] {
             assert_eq!(first(policy, &[served(URGENT, 1, 0, 1, 100), served(NORMAL, 2, 99, 0, 1)], 100), 2, "{policy:?}");
         }
     }
 
     #[test]
     fn a_minute_counts_as_the_weight_says() {
-        for policy in [Policy::Fifo {}, Policy::Strict {}, TRIPLE, RATIO] {
+        for policy in [Policy::Fifo, Policy::Strict, TRIPLE, RATIO] {
             let contenders = [served(NORMAL, 1, 0, 0, 1), served(NORMAL, 2, 50, 0, 2)];
             assert_eq!([99, 100, 101].map(|at| first(policy, &contenders, at)), [1, 1, 2], "{policy:?}");
         }
-        assert_eq!(first(Policy::Strict {}, &[served(NORMAL, 1, 0, 0, 100), head(URGENT, 2, 99)], 100), 2, "the class comes before");
+        assert_eq!(first(Policy::Strict, &[served(NORMAL, 1, 0, 0, 100), head(URGENT, 2, 99)], 100), 2, "the class comes before");
     }
 
     #[test]

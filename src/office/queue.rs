@@ -314,7 +314,7 @@ mod tests {
     use super::super::settings::Name;
     use super::*;
 
-    const POLICY: Policy = Policy::Fifo {};
+    const POLICY: Policy = Policy::Fifo;
 
     fn newcomer(arrival: u64, service: u32, rank: u8) -> Newcomer {
         Newcomer { arrival, service: ServiceId(service), rank: Rank(rank), issued_at: Millis(arrival as i64 * 1000), reserved: None }

@@ -149,38 +149,38 @@ mod tests {
     #[test]
     fn alone_or_the_oldest() {
         let (old, young) = (waiting(1, 0, 100, 0, 1), waiting(2, 0, 200, 0, 1));
-        assert_eq!(why(Policy::Fifo {}, 0, &[old]), Reason::OnlyOne);
-        assert_eq!(why(Policy::Fifo {}, 0, &[old, young]), Reason::Arrival { waited: 900 });
-        assert_eq!(why(Policy::Fifo {}, 0, &[reserved(old), young]), Reason::Reserved { waited: 900 });
-        assert_eq!(why(Policy::Fifo {}, 0, &[reserved(old)]), Reason::Reserved { waited: 900 });
-        let rule = Rule { policy: Policy::Fifo {}, normals: 0, at: Millis(NOW) };
+        assert_eq!(why(Policy::Fifo, 0, &[old]), Reason::OnlyOne);
+        assert_eq!(why(Policy::Fifo, 0, &[old, young]), Reason::Arrival { waited: 900 });
+        assert_eq!(why(Policy::Fifo, 0, &[reserved(old), young]), Reason::Reserved { waited: 900 });
+        assert_eq!(why(Policy::Fifo, 0, &[reserved(old)]), Reason::Reserved { waited: 900 });
+        let rule = Rule { policy: Policy::Fifo, normals: 0, at: Millis(NOW) };
         assert_eq!(Reason::of(&rule, &old, false, false, [old].into_iter()), Reason::Arrival { waited: 900 }, "others in its lane");
     }
 
     #[test]
     fn by_hand() {
-        let rule = Rule { policy: Policy::Fifo {}, normals: 0, at: Millis(NOW) };
+        let rule = Rule { policy: Policy::Fifo, normals: 0, at: Millis(NOW) };
         let (old, young) = (waiting(1, 0, 100, 0, 1), waiting(2, 0, 200, 0, 1));
         assert_eq!(Reason::of(&rule, &old, true, true, [old, young].into_iter()), Reason::Placed);
         let front = Contender { head: Head { lane: Lane::Front, ..young.head }, ..young };
-        assert_eq!(why(Policy::Fifo {}, 0, &[front, old]), Reason::PutFirst);
+        assert_eq!(why(Policy::Fifo, 0, &[front, old]), Reason::PutFirst);
     }
 
     #[test]
     fn the_desk_serves_another_service_first() {
         let contenders = [waiting(1, 0, 300, 0, 1), waiting(2, 1, 100, 1, 9)];
         let reason = Reason::Tier { service: ServiceId(1), before: ServiceId(2), waited: 700 };
-        for policy in [Policy::Fifo {}, Policy::Strict {}, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 0 }] {
+        for policy in [Policy::Fifo, Policy::Strict, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 0 }] {
             assert_eq!(why(policy, 0, &contenders), reason, "{policy:?}");
         }
         let within = [waiting(1, 1, 300, 0, 1), waiting(1, 0, 200, 0, 1), waiting(2, 0, 100, 1, 1)];
-        assert_eq!(why(Policy::Strict {}, 0, &within), Reason::Class { rank: Rank(1), over: Rank(0) }, "the tier is no news");
+        assert_eq!(why(Policy::Strict, 0, &within), Reason::Class { rank: Rank(1), over: Rank(0) }, "the tier is no news");
     }
 
     #[test]
     fn by_class_by_count_by_turn() {
         let contenders = [waiting(1, 2, 600, 0, 1), waiting(2, 0, 100, 0, 1)];
-        assert_eq!(why(Policy::Strict {}, 0, &contenders), Reason::Class { rank: Rank(2), over: Rank(0) });
+        assert_eq!(why(Policy::Strict, 0, &contenders), Reason::Class { rank: Rank(2), over: Rank(0) });
         let against = Counted { service: ServiceId(2), rank: Rank(0), waited: 900, counts_as: 900 };
         let accumulated = Reason::Accumulated { rank: Rank(2), waited: 400, counts_as: 3_600, against };
         assert_eq!(why(Policy::Accumulating { factor: 3 }, 0, &contenders), accumulated);
@@ -192,7 +192,7 @@ mod tests {
         let contenders = [waiting(1, 0, 600, 0, 5), waiting(2, 0, 100, 0, 2)];
         let against = Counted { service: ServiceId(2), rank: Rank(0), waited: 900, counts_as: 1_800 };
         let weighed = Reason::Weight { service: ServiceId(1), waited: 400, counts_as: 2_000, against };
-        for policy in [Policy::Fifo {}, Policy::Strict {}, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 2 }] {
+        for policy in [Policy::Fifo, Policy::Strict, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 2 }] {
             assert_eq!(why(policy, 0, &contenders), weighed, "{policy:?}");
         }
     }

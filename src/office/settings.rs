@@ -3,7 +3,8 @@
 
 use chrono_tz::Tz;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::check;
 use super::day::Calendar;
@@ -157,7 +158,7 @@ impl From<ServiceId> for Served {
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a service's id, or an object of service, tier and weight")]
 enum ServedForm {
     Alike(ServiceId),
     Ranked(RankedForm),
@@ -202,14 +203,14 @@ pub struct Class {
     pub name: Name,
 }
 
-/// Who is next among the waiting tickets that a desk may serve. Braces of nothing, because serde would let every key pass beside a bare name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Who is next among the waiting tickets that a desk may serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
 pub enum Policy {
     /// By arrival.
-    Fifo {},
+    Fifo,
     /// By class, then by arrival.
-    Strict {},
+    Strict,
     /// By waiting time, where a minute of a ticket of rank r counts as `factor`^r minutes.
     Accumulating {
         #[schemars(range(min = 1, max = 100))]
@@ -389,6 +390,43 @@ impl Settings {
     /// The branch's business days.
     pub fn calendar(&self) -> Calendar {
         Calendar { zone: self.time_zone, cut_over: self.cut_over }
+    }
+}
+
+/// A policy as it is written. Read as one object, so that what is wrong in it has a place of its own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyForm {
+    kind: PolicyKind,
+    factor: Option<u32>,
+    normals: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PolicyKind {
+    Fifo,
+    Strict,
+    Accumulating,
+    GuardedRatio,
+}
+
+impl<'de> Deserialize<'de> for Policy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let PolicyForm { kind, factor, normals } = PolicyForm::deserialize(deserializer)?;
+        let foreign = |name, known| Err(D::Error::unknown_field(name, known));
+        match (kind, factor, normals) {
+            (PolicyKind::Fifo, None, None) => Ok(Self::Fifo),
+            (PolicyKind::Strict, None, None) => Ok(Self::Strict),
+            (PolicyKind::Accumulating, Some(factor), None) => Ok(Self::Accumulating { factor }),
+            (PolicyKind::GuardedRatio, None, Some(normals)) => Ok(Self::GuardedRatio { normals }),
+            (PolicyKind::Fifo | PolicyKind::Strict, Some(_), _) => foreign("factor", &["kind"]),
+            (PolicyKind::Fifo | PolicyKind::Strict, None, Some(_)) => foreign("normals", &["kind"]),
+            (PolicyKind::Accumulating, _, Some(_)) => foreign("normals", &["kind", "factor"]),
+            (PolicyKind::GuardedRatio, Some(_), _) => foreign("factor", &["kind", "normals"]),
+            (PolicyKind::Accumulating, None, None) => Err(D::Error::missing_field("factor")),
+            (PolicyKind::GuardedRatio, None, None) => Err(D::Error::missing_field("normals")),
+        }
     }
 }
 

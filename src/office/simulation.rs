@@ -85,7 +85,7 @@ pub fn outcomes(day: &Day, settings: &Settings) -> Vec<Outcome> {
 fn policies(own: Policy) -> [Policy; 4] {
     let factor = if let Policy::Accumulating { factor } = own { factor } else { FACTOR };
     let normals = if let Policy::GuardedRatio { normals } = own { normals } else { NORMALS };
-    [Policy::Fifo {}, Policy::Strict {}, Policy::Accumulating { factor }, Policy::GuardedRatio { normals }]
+    [Policy::Fifo, Policy::Strict, Policy::Accumulating { factor }, Policy::GuardedRatio { normals }]
 }
 
 impl Day {

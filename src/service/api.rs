@@ -13,6 +13,7 @@ use super::errand::Errand;
 use super::failure::Failure;
 use super::knock::{Knock, UserBody};
 use super::messages::{self, MessageBody, NoteBody, TickerBody, note_json, ticker_json};
+use super::payload;
 use super::trail::AuditAsk;
 use super::users::user_json;
 use crate::access::{Action, Credential};
@@ -269,7 +270,7 @@ fn users(book: &Book, after: Option<UserId>, limit: usize, whole: bool) -> Strin
 }
 
 fn page_mark(text: &str) -> Result<UserId, Failure> {
-    text.parse().map_err(|_| Failure::BadRequest("despues is no id".into()))
+    text.parse().map_err(|_| payload::no_id("despues"))
 }
 
 pub(super) fn user_id(text: &str) -> Result<UserId, Failure> {

@@ -15,6 +15,7 @@ use super::view;
 use crate::office::figures::Line;
 use crate::office::{BranchId, Millis, Settings, TicketId, certificate};
 use crate::store::{Reports, StoreError};
+use crate::wrong::Wrong;
 
 /// Questions that may wait.
 const MOST_WAITING: usize = 16;
@@ -105,7 +106,9 @@ fn answer(reports: &mut dyn Reports, branch: BranchId, settings: &Settings, ques
         Question::Sheet { asked, now } => lines(reports, branch, settings, asked, *now).map(|lines| Some(reports::sheet(settings, &lines))),
         Question::Trail(trail) => trail.answer(reports).map(Some),
         Question::Tickets(listed) => match tickets(reports, branch, settings, listed) {
-            Ok(None) => return Err(Failure::BadRequest("despues is no ticket of that day".into())),
+            Ok(None) => {
+                return Err(Failure::BadRequest(Wrong::at("despues", "no es ningún turno de ese día", "it is no ticket of that day")));
+            }
             page => page,
         },
         Question::Ticket { id, today } => reports.ticket(branch, *id).map(|visit| {

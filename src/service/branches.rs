@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::notice::Trouble;
 use super::view;
 use crate::office::{BranchId, Settings};
+use crate::wrong::Wrong;
 
 /// Branches of a server.
 const MOST_BRANCHES: usize = 1_000;
@@ -70,7 +71,7 @@ impl Branches {
     /// The number of a new branch of this name, behind all others.
     pub fn reserve(&mut self, name: &str) -> Result<BranchId, Failure> {
         if self.is_taken(name, None) {
-            return Err(Failure::BadRequest("name: another branch has it".into()));
+            return Err(name_taken());
         }
         let known = self.open.keys().chain(self.shut.keys()).chain(self.coming.keys());
         let id = BranchId(known.map(|id| id.0).max().unwrap_or(0).saturating_add(1));
@@ -134,4 +135,9 @@ impl Branches {
     fn named(&self, name: &str) -> Option<BranchId> {
         self.all().find(|(_, branch)| branch.settings().is_some_and(|settings| settings.name == name)).map(|(id, _)| id)
     }
+}
+
+/// Each branch has a name of its own.
+pub fn name_taken() -> Failure {
+    Failure::BadRequest(Wrong::at("name", "lo tiene otra sucursal", "another branch has it"))
 }

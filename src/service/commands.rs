@@ -1,7 +1,7 @@
 //! Owns which event means which command. Reads payloads and makes requests of them; never carries one out.
 
 use super::failure::Failure;
-use super::messages::missing;
+use super::messages::{missing, missing_both};
 use super::payload::{self, About, AtDesk, Take};
 use super::record::Form;
 use crate::office::{
@@ -94,7 +94,7 @@ fn check_in(office: &Office, raw: Option<&str>, asker: Asker) -> Result<Wish, Fa
         (Some(token), _) => (payload::shown(office, token)?.id, Form::Own),
         (None, Some(text)) if asker.staff => (payload::ticket(office, text)?, Form::Staff),
         (None, Some(text)) => (payload::ticket(office, text)?, Form::Paper),
-        (None, None) => return Err(missing("ticket or token")),
+        (None, None) => return Err(missing_both("ticket", "token")),
     };
     about_wish(about, asker, Command::CheckIn { ticket }, form)
 }
@@ -227,7 +227,7 @@ impl<'a> AtWork<'a> {
         let service = self.at.servicio.as_ref().map(|label| payload::service(self.settings, Some(label))).transpose()?;
         let to = self.at.a.as_ref().map(|label| payload::desk(self.settings, label)).transpose()?;
         if service.is_none() && to.is_none() {
-            return Err(missing("servicio or a"));
+            return Err(missing_both("servicio", "a"));
         }
         let place = self.at.posicion.map(Into::into);
         staff(Command::Transfer { desk: self.desk, ticket: self.ticket, service: service.map(|service| service.id), to, place })

@@ -19,6 +19,7 @@ use super::remark::Behalf;
 use super::tickets::Hub;
 use super::view;
 use crate::office::{BranchId, Command, Desk, DeskId, Holiday, Office, Policy, Service, ServiceId, Settings, Week};
+use crate::wrong::{self, Wrong};
 
 /// Changes that may wait for another one.
 const MOST_WAITING: usize = 64;
@@ -151,7 +152,9 @@ fn changed(office: &Office, part: &Part, change: Edit, if_match: Option<&str>) -
                 let served = desk.services.len();
                 desk.services.retain(|served| served.service != gone);
                 if served > 0 && desk.services.is_empty() {
-                    return Err(Failure::BadRequest(format!("desk {} serves nothing else", desk.id)));
+                    let (es, en) =
+                        (format!("el escritorio {} no atiende nada más", desk.id), format!("desk {} serves nothing else", desk.id));
+                    return Err(Failure::BadRequest(Wrong::new(es, en)));
                 }
             }
             show = Shown::Nothing;
@@ -170,7 +173,7 @@ fn changed(office: &Office, part: &Part, change: Edit, if_match: Option<&str>) -
             settings.desks.remove(desk_at(&settings, label)?);
             show = Shown::Nothing;
         }
-        (part, change) => return Err(Failure::BadRequest(format!("{part:?} does not allow {change:?}"))),
+        (_, _) => return Err(Failure::BadRequest(Wrong::new("eso no se puede cambiar así", "that cannot be changed like this"))),
     }
     settings.check().map_err(|bad| Failure::BadSettings(Box::new(bad)))?;
     // Last of all: what could not be done in any case is told first.
@@ -242,14 +245,14 @@ pub fn branch_json(id: BranchId, settings: &Settings) -> String {
 fn whole(body: &str, id: BranchId) -> Result<Settings, Failure> {
     let mut body: Map<String, Value> = read(body)?;
     own_id(&mut body, id.0)?;
-    from(Value::Object(body))
+    from(body)
 }
 
 /// A thing with the number that its body gives it, else with the next one.
 fn with_id<T: DeserializeOwned>(body: &str, next: u32) -> Result<T, Failure> {
     let mut body: Map<String, Value> = read(body)?;
     body.entry("id").or_insert_with(|| next.into());
-    from(Value::Object(body))
+    from(body)
 }
 
 /// A thing in place of the one with this number, which it keeps.
@@ -257,29 +260,25 @@ fn with_own_id<T: DeserializeOwned>(body: &str, id: u32) -> Result<T, Failure> {
     let mut body: Map<String, Value> = read(body)?;
     own_id(&mut body, id)?;
     body.insert("id".into(), id.into());
-    from(Value::Object(body))
+    from(body)
 }
 
 /// Takes the number out of a body, which may only be the one that it has.
 fn own_id(body: &mut Map<String, Value>, id: u32) -> Result<(), Failure> {
     match body.remove("id") {
-        Some(other) if other != id => Err(Failure::BadRequest(format!("id is {id} and cannot be changed"))),
+        Some(other) if other != id => {
+            Err(Failure::BadRequest(Wrong::at("id", format!("es {id} y no se puede cambiar"), format!("it is {id} and cannot be changed"))))
+        }
         _ => Ok(()),
     }
 }
 
 fn read<T: DeserializeOwned>(body: &str) -> Result<T, Failure> {
-    serde_json::from_str(body).map_err(|error| bad(&error))
+    wrong::object(body).map_err(|unread| Failure::BadRequest(unread.into()))
 }
 
-fn from<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
-    serde_json::from_value(body).map_err(|error| bad(&error))
-}
-
-/// Without line and column, which say little of a body that was put together.
-fn bad(error: &serde_json::Error) -> Failure {
-    let text = error.to_string();
-    Failure::BadRequest(text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned()))
+fn from<T: DeserializeOwned>(body: Map<String, Value>) -> Result<T, Failure> {
+    wrong::value(&Value::Object(body)).map_err(Failure::BadRequest)
 }
 
 fn service_at(settings: &Settings, label: &str) -> Result<usize, Failure> {

@@ -8,6 +8,7 @@ use super::accounts::Signed;
 use super::api::Answer;
 use super::bootstrap::Parts;
 use super::branch::Branch;
+use super::branches::name_taken;
 use super::configure::{branch_json, name_of, new_branch};
 use super::entering::Guest;
 use super::errand::{Caller, Edit, Errand, Part};
@@ -29,7 +30,7 @@ impl TicketService {
         if let Errand::Settings { part: Part::Whole, change: Edit::Replace(body), .. } = &errand
             && name_of(body).is_some_and(|name| self.branches.is_taken(&name, Some(id)))
         {
-            return drop(reply.send(Err(Failure::BadRequest("name: another branch has it".into()))));
+            return drop(reply.send(Err(name_taken())));
         }
         let caller = Caller { signed: Some(signed), ..self.caller(guest, id) };
         match self.branches.get(id) {

@@ -4,13 +4,14 @@
 use super::refusal::{self, Refusal};
 use crate::access::{self, BadPassword};
 use crate::office::{BadSettings, Lang, Millis, Office, Refused};
+use crate::wrong::Wrong;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure {
     /// The office said no.
     Refused(Box<Refusal>),
-    /// What is wrong with the payload, in English: for the integrator, not for the visitor.
-    BadRequest(String),
+    /// What is wrong with the payload.
+    BadRequest(Wrong),
     /// Settings that contradict themselves.
     BadSettings(Box<BadSettings>),
     UnknownEvent(String),
@@ -121,10 +122,11 @@ impl Failure {
                     Lang::En => en,
                 };
             }
-            Self::BadRequest(reason) => {
+            Self::BadRequest(wrong) => {
+                let told = wrong.told(lang);
                 return match lang {
-                    Lang::Es => format!("La petición no se entiende: {reason}"),
-                    Lang::En => format!("The request is not understood: {reason}"),
+                    Lang::Es => format!("La petición no se entiende: {told}"),
+                    Lang::En => format!("The request is not understood: {told}"),
                 };
             }
             Self::UnknownEvent(_) => ("Ese evento no existe", "There is no such event"),

@@ -20,6 +20,7 @@ use super::secrets::Secret;
 use super::tickets::{Hub, TicketService};
 use crate::access::{self, Login, PasswordHash, Screens};
 use crate::office::{BranchId, Command, Desk, DeskId, Grants, LoginId, Name, Role, Service, ServiceId, Settings, User, UserId};
+use crate::wrong::Wrong;
 
 /// Desks of a new office.
 const MOST_DESKS: u32 = 200;
@@ -98,12 +99,12 @@ impl TicketService {
         }
         let at = |place: &'static str| {
             move |failure| match failure {
-                Failure::BadRequest(text) => Failure::BadRequest(format!("{place}.{text}")),
+                Failure::BadRequest(wrong) => Failure::BadRequest(wrong.within(place)),
                 other => other,
             }
         };
         let name = messages::name("nombre", Some(&nombre)).map_err(at("admin"))?;
-        let account = access::account(&acceso).map_err(|error| Failure::BadRequest(format!("admin.acceso {error}")))?;
+        let account = messages::account("acceso", &acceso).map_err(at("admin"))?;
         access::password(&clave, &account)?;
         let first = self.branches.find(None).filter(|id| self.branches.get(*id).is_some_and(|branch| self.is_to_be_founded(branch)));
         let branch = match (first, sucursal) {
@@ -165,11 +166,11 @@ fn is_founded(untouched: &Settings, settings: &Settings) -> bool {
 /// The settings of a new office: what is asked for, and else what every office begins with.
 fn settings(untouched: &Settings, form: SetUpBranch) -> Result<Settings, Failure> {
     let SetUpBranch { nombre, zona, idiomas, servicios, escritorios, pantallas } = form;
-    let wrong = |text: String| Failure::BadRequest(format!("sucursal.{text}"));
     if !(1..=MOST_DESKS).contains(&escritorios) {
-        return Err(wrong(format!("escritorios must be 1 to {MOST_DESKS}")));
+        let (es, en) = (format!("un número de 1 a {MOST_DESKS}"), format!("a number from 1 to {MOST_DESKS}"));
+        return Err(Failure::BadRequest(Wrong::wanted("sucursal.escritorios", &es, &en)));
     }
-    let pattern = untouched.services.first().ok_or_else(|| wrong("servicios: there is none".into()))?;
+    let pattern = untouched.services.first().ok_or_else(|| Failure::BadRequest(Wrong::missing("sucursal.servicios")))?;
     let services = (1..).zip(servicios).map(|(number, service)| {
         let name = service.nombre.trim().to_owned();
         let slug = format!("servicio-{number}");
@@ -193,6 +194,6 @@ fn settings(untouched: &Settings, form: SetUpBranch) -> Result<Settings, Failure
         },
         ..untouched.clone()
     };
-    settings.check().map_err(|error| wrong(error.to_string()))?;
+    settings.check().map_err(|bad| Failure::BadRequest(Wrong::from(bad).within("sucursal")))?;
     Ok(settings)
 }

@@ -22,6 +22,7 @@ use crate::access::Author;
 use crate::office::{BranchId, Lang, NoteId, Ticker, UserId};
 use crate::realtime::{Ack, Audience, Namespace, SocketId, SocketKey};
 use crate::store::{self, Change};
+use crate::wrong::Wrong;
 
 /// What outsiders without a name are called.
 const SERVER: &str = "Server";
@@ -271,7 +272,7 @@ impl Hall {
     fn addressee(&self, turn: &Hub<'_>, sender: Option<SocketKey>, sala: Option<&str>, para: Option<&str>) -> Result<Addressee, Failure> {
         let Some(para) = para else { return Ok(messages::room(sala)?.map_or(Addressee::All, Addressee::Room)) };
         if sala.is_some() {
-            return Err(Failure::BadRequest("either sala or para".into()));
+            return Err(Failure::BadRequest(Wrong::new("o sala o para, no las dos", "either sala or para, not both")));
         }
         if let Ok(user) = user_id(para) {
             let mut others = self.people.of_user(user).filter(|socket| Some(*socket) != sender);

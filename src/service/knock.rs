@@ -139,7 +139,7 @@ pub struct PairBody {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a string or a number")]
 pub enum BranchWord {
     Number(u32),
     Text(String),

@@ -7,8 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::failure::Failure;
 use super::payload;
 use super::view;
-use crate::office::people::{MESSAGE_LENGTH, NAME_LENGTH, SUBJECT_LENGTH, TICKER_LENGTH, line, prose};
+use crate::access::{self, BadAccount, MOST_ACCOUNT};
+use crate::office::people::{BadText, MESSAGE_LENGTH, NAME_LENGTH, SUBJECT_LENGTH, TICKER_LENGTH, line, prose};
 use crate::office::{Millis, Note, Role, Ticker, User};
+use crate::wrong::Wrong;
 
 /// Rooms that are joined by what a socket is, never by name.
 const RESERVED: &[&str] = &["sucursal:", "pantalla:", "personal:", "puesto:", "ticket:", "sesion:", "usuario:", "persona:", "gente:"];
@@ -111,7 +113,7 @@ pub(super) fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
 
 pub fn name(field: &str, text: Option<&str>) -> Result<String, Failure> {
     let text = text.ok_or_else(|| missing(field))?;
-    line(text, NAME_LENGTH).map_err(|error| Failure::BadRequest(format!("{field} {error}")))
+    line(text, NAME_LENGTH).map_err(|bad| bad_text(field, bad))
 }
 
 /// A room's name as people may give it.
@@ -124,16 +126,15 @@ pub fn room(text: Option<&str>) -> Result<Option<String>, Failure> {
 
 pub fn message(text: Option<String>) -> Result<String, Failure> {
     let text = text.ok_or_else(|| missing("mensaje"))?;
-    prose(text, MESSAGE_LENGTH).map_err(|error| Failure::BadRequest(format!("mensaje {error}")))
+    prose(text, MESSAGE_LENGTH).map_err(|bad| bad_text("mensaje", bad))
 }
 
 pub fn subject(text: Option<&str>) -> Result<Option<String>, Failure> {
-    let line = |text| line(text, SUBJECT_LENGTH).map_err(|error| Failure::BadRequest(format!("asunto {error}")));
-    text.map(line).transpose()
+    text.map(|text| line(text, SUBJECT_LENGTH).map_err(|bad| bad_text("asunto", bad))).transpose()
 }
 
 pub fn ticker(text: &str) -> Result<String, Failure> {
-    line(text, TICKER_LENGTH).map_err(|error| Failure::BadRequest(format!("mensaje {error}")))
+    line(text, TICKER_LENGTH).map_err(|bad| bad_text("mensaje", bad))
 }
 
 /// The text that `poner-aviso` puts up; `None` takes down what is there.
@@ -146,7 +147,33 @@ pub fn announcement(raw: Option<&str>) -> Result<Option<String>, Failure> {
 }
 
 pub fn missing(field: &str) -> Failure {
-    Failure::BadRequest(format!("{field} is missing"))
+    Failure::BadRequest(Wrong::missing(field))
+}
+
+/// One of two is needed.
+pub fn missing_both(one: &str, other: &str) -> Failure {
+    Failure::BadRequest(Wrong::new(format!("falta {one} o {other}"), format!("{one} or {other} is missing")))
+}
+
+/// A name to sign in with, in its normal form.
+pub fn account(field: &str, text: &str) -> Result<String, Failure> {
+    access::account(text).map_err(|bad| {
+        let es = match bad {
+            BadAccount::Empty => "está vacío".to_owned(),
+            BadAccount::TooLong => format!("pasa de {MOST_ACCOUNT} caracteres"),
+            BadAccount::Character => "admite solo letras, cifras y . _ - @".to_owned(),
+        };
+        Failure::BadRequest(Wrong::at(field, es, format!("it {bad}")))
+    })
+}
+
+fn bad_text(field: &str, bad: BadText) -> Failure {
+    let es = match bad {
+        BadText::Empty => "está vacío".to_owned(),
+        BadText::TooLong(most) => format!("pasa de {most} caracteres"),
+        BadText::Control => "tiene un carácter de control".to_owned(),
+    };
+    Failure::BadRequest(Wrong::at(field, es, format!("it {bad}")))
 }
 
 /// The payload of `enviar-mensaje` to those who get it.

@@ -75,7 +75,7 @@ impl<S: Store> Accounts<S> {
     /// What is no name or no password, a name that is taken, a store that cannot be written.
     pub fn add(&mut self, name: &str, grants: Grants, account: &str, password: &str) -> Result<User, AccountError> {
         let name = messages::name("the name", Some(name))?;
-        let account = access::account(account).map_err(|error| Failure::BadRequest(format!("the name to sign in with {error}")))?;
+        let account = messages::account("the name to sign in with", account)?;
         access::password(password, &account).map_err(Failure::from)?;
         let now = self.clock.now();
         let user = User { id: UserId(timed_id(now)), name, grants, login: Some(account), disabled: false, created_at: now };

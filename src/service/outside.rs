@@ -26,6 +26,7 @@ use super::trail::{self, AuditAsk, Trail};
 use super::view::{self, View};
 use crate::office::{Channel, DeskId, Holder, Key, Lang, Millis, SessionId, TicketId};
 use crate::store::AuditFilter;
+use crate::wrong::Wrong;
 
 /// Milliseconds that a desk stays open for somebody who works there without a socket, counted from the last request.
 const PATIENCE: i64 = 1_800_000;
@@ -190,12 +191,12 @@ impl Branch {
     }
 
     fn listed(&self, state: Option<&str>, day: Option<&str>, after: Option<&str>, limit: usize) -> Result<Listed, Failure> {
-        let bad = |what: &str| Failure::BadRequest(what.to_owned());
+        let no_state = || Failure::BadRequest(Wrong::wanted("estado", "un estado de un turno", "a state of a ticket"));
         let settings = self.settings().ok_or(Failure::UnknownBranch)?;
         let today = self.office().day().unwrap_or_else(|| settings.calendar().date(self.ground.now()));
-        let day = day.map(|day| day.parse().map_err(|_| bad("jornada is no date"))).transpose()?.unwrap_or(today);
-        let state = state.map(|word| view::state_of(word).ok_or_else(|| bad("estado is no state of a ticket"))).transpose()?;
-        let after = after.map(|id| id.parse().map_err(|_| bad("despues is no id"))).transpose()?;
+        let day = day.map(|day| day.parse().map_err(|_| payload::no_day("jornada"))).transpose()?.unwrap_or(today);
+        let state = state.map(|word| view::state_of(word).ok_or_else(|| no_state())).transpose()?;
+        let after = after.map(|id| id.parse().map_err(|_| payload::no_id("despues"))).transpose()?;
         Ok(Listed { day, today: day == today, state, after, limit })
     }
 

@@ -2,7 +2,7 @@
 //! the rest. Never changes anything.
 
 use schemars::JsonSchema;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 
 use super::failure::Failure;
@@ -10,17 +10,18 @@ use super::messages::{given, missing};
 use crate::office::{
     Calendar, DeskId, Key, Lang, Millis, Name, Office, Place, Rank, Service, SessionId, Settings, Ticket, TicketId, Token, UserId,
 };
+use crate::wrong::{self, Wrong};
 
 /// Text or number: clients write desks and services either way.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a string or a number")]
 pub enum Label {
     Number(u64),
     Text(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "true, false, a string or a number")]
 pub enum Priority {
     Yes(bool),
     Named(Label),
@@ -107,15 +108,8 @@ pub struct Entering {
 pub fn read<T: DeserializeOwned + Default>(raw: Option<&str>) -> Result<T, Failure> {
     match raw {
         None | Some("null") => Ok(T::default()),
-        Some(raw) if !raw.starts_with('{') => Err(Failure::BadRequest("an object is expected".into())),
-        Some(raw) => serde_json::from_str(raw).map_err(|error| Failure::BadRequest(reason(&error))),
+        Some(raw) => wrong::object(raw).map_err(|unread| Failure::BadRequest(unread.into())),
     }
-}
-
-/// The error without its line and column: a payload is one line.
-fn reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned())
 }
 
 pub fn lang(text: &str) -> Option<Lang> {
@@ -127,7 +121,8 @@ pub fn lang(text: &str) -> Option<Lang> {
 }
 
 pub fn key(text: Option<String>) -> Result<Option<Key>, Failure> {
-    text.map(|text| Key::try_from(text).map_err(|error| Failure::BadRequest(format!("clave: {error}")))).transpose()
+    let wrong = || Wrong::wanted("clave", "un texto de 1 a 128 caracteres", "a string of 1 to 128 characters");
+    text.map(|text| Key::try_from(text).map_err(|_| Failure::BadRequest(wrong()))).transpose()
 }
 
 /// `entrar-puesto`
@@ -140,7 +135,17 @@ pub fn entering(office: &Office, raw: Option<&str>) -> Result<Entering, Failure>
 
 /// What was kept of an earlier opening.
 pub fn session(text: Option<&str>) -> Result<Option<SessionId>, Failure> {
-    text.map(|text| text.parse().map_err(|error| Failure::BadRequest(format!("sesion: {error}")))).transpose()
+    text.map(|text| text.parse().map_err(|_| no_id("sesion"))).transpose()
+}
+
+/// Something that is to name one thing does not.
+pub fn no_id(place: &str) -> Failure {
+    Failure::BadRequest(Wrong::wanted(place, "un identificador de 32 cifras hexadecimales", "an id of 32 hexadecimal digits"))
+}
+
+/// A business day is not there, or is none.
+pub fn no_day(place: &str) -> Failure {
+    Failure::BadRequest(Wrong::wanted(place, "una fecha, \"2026-11-21\"", "a date, \"2026-11-21\","))
 }
 
 /// What is no id names nobody.
@@ -150,7 +155,7 @@ pub fn user(text: Option<&str>) -> Result<Option<UserId>, Failure> {
 
 /// An appointment: milliseconds, or the time on the wall of the branch, on the business day of `now`. Whether it can be kept is decided elsewhere.
 pub fn appointment(settings: &Settings, label: &Label, now: Millis) -> Result<Millis, Failure> {
-    let bad = || Failure::BadRequest("cita is neither a time nor \"HH:MM\"".into());
+    let bad = || Failure::BadRequest(Wrong::wanted("cita", "\"HH:MM\" o una hora en milisegundos", "\"HH:MM\" or a time in milliseconds"));
     let text = match label {
         Label::Number(at) => return i64::try_from(*at).map(Millis).map_err(|_| bad()),
         Label::Text(text) => text.trim(),
@@ -239,7 +244,7 @@ fn number<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result
         Label::Number(number) => Some(number),
         Label::Text(text) => text.trim().parse().ok(),
     };
-    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| D::Error::custom("a number is expected"))
+    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| D::Error::invalid_value(Unexpected::Other("no such number"), &"u64"))
 }
 
 fn optional_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
@@ -276,7 +281,9 @@ mod tests {
     fn a_payload_of_the_wrong_shape_is_told_what_is_wrong() {
         for raw in ["7", "\"A\"", "[]", "true", r#"{"clave":7}"#, r#"{"posicion":"arriba"}"#, r#"{"ticket":{}}"#] {
             let error = read::<AtDesk>(Some(raw)).unwrap_err();
-            assert!(matches!(&error, Failure::BadRequest(reason) if !reason.contains("line")), "{raw}: {error:?}");
+            let told = error.message(Lang::En);
+            let key = raw.split('"').nth(1).filter(|_| raw.starts_with('{')).unwrap_or("an object");
+            assert!(error.code() == "bad_request" && told.contains(key), "{raw}: {told}");
         }
     }
 

@@ -117,10 +117,7 @@ impl Record {
 
     /// How long a ticket waits that its visitor is told of. One that was issued by this very command has its estimate already.
     fn wait(&self, office: &Office, ticket: &Ticket) -> Wait {
-        match ticket.expected {
-            Some(millis) if self.fresh == Some(ticket.id) => Wait::Within(millis),
-            _ => office.expected(self.now).of(ticket),
-        }
+        if self.fresh == Some(ticket.id) { office.expected_at_issue(ticket, self.now) } else { office.expected(self.now).of(ticket) }
     }
 
     fn accepted(&self, office: &Office, ticket: Option<&Ticket>, form: Form) -> String {

@@ -5,12 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
-use super::messages::missing;
+use super::messages::missing_both;
 use super::payload::{self, Label};
 use super::view::{self, class, slug, state};
 use crate::office::certificate::{self, Certificate, Named, Waited, What};
 use crate::office::figures::{self, By, Figures, Group, Line, Scope, Spread, WeekdayHour};
 use crate::office::{Channel, DeskId, Millis, Office, Settings, State, Ticket, TicketId, UserId};
+use crate::wrong::Wrong;
 
 /// Days of one report.
 const MOST_DAYS: i64 = 366;
@@ -70,8 +71,8 @@ pub fn asked(office: &Office, raw: Option<&str>, now: Millis) -> Result<Asked, F
     let today = office.day().unwrap_or_else(|| settings.calendar().date(now));
     let (from, to) = (desde.unwrap_or(today), hasta.unwrap_or(today));
     match (to - from).num_days() {
-        days if days < 0 => return Err(Failure::BadRequest("hasta comes before desde".into())),
-        days if days >= MOST_DAYS => return Err(Failure::BadRequest(format!("at most {MOST_DAYS} days"))),
+        days if days < 0 => return Err(Failure::BadRequest(Wrong::at("hasta", "es anterior a desde", "it comes before desde"))),
+        days if days >= MOST_DAYS => return Err(Failure::BadRequest(too_long())),
         _ => {}
     }
     let desk = escritorio.map(|label| payload::desk(settings, &label)).transpose()?;
@@ -85,8 +86,12 @@ pub fn certified(office: &Office, raw: Option<&str>) -> Result<Certified, Failur
         (Some(ticket), _, _) => payload::ticket(office, &ticket).map(Certified::Ticket),
         (None, Some(code), Some(day)) => Ok(Certified::Code { code: code.trim().to_ascii_uppercase(), day }),
         (None, Some(code), None) => payload::ticket(office, &code).map(Certified::Ticket),
-        (None, None, _) => Err(missing("ticket or codigo")),
+        (None, None, _) => Err(missing_both("ticket", "codigo")),
     }
+}
+
+fn too_long() -> Wrong {
+    Wrong::at("desde", format!("como mucho {MOST_DAYS} días hasta hasta"), format!("at most {MOST_DAYS} days up to hasta"))
 }
 
 /// A page of the tickets of a business day.

@@ -9,6 +9,7 @@ use super::payload;
 use super::view;
 use crate::office::simulation::{ClassOutcome, Day, Outcome};
 use crate::office::{Millis, Name, Office, Policy, Rank, Settings};
+use crate::wrong::Wrong;
 
 #[derive(Debug, Default, Deserialize)]
 struct AskSimulation {
@@ -21,7 +22,7 @@ pub fn asked(office: &Office, raw: Option<&str>, now: Millis) -> Result<NaiveDat
     let AskSimulation { jornada } = payload::read(raw)?;
     let today = office.day().unwrap_or_else(|| settings.calendar().date(now));
     match jornada {
-        Some(day) if day > today => Err(Failure::BadRequest("jornada has not begun".into())),
+        Some(day) if day > today => Err(Failure::BadRequest(Wrong::at("jornada", "aún no ha empezado", "it has not begun"))),
         day => Ok(day.unwrap_or(today)),
     }
 }
@@ -106,7 +107,7 @@ mod tests {
         let class = |rank, people| ClassOutcome { rank: Rank(rank), people, mean: (people > 0).then_some(MINUTE), p95: None };
         let arrival = Arrival { at: MORNING, service: ServiceId(1), rank: Rank(0), served: None };
         let played = Day { arrivals: vec![arrival; 3], shifts: Vec::new() };
-        let fifo = Outcome { policy: Policy::Fifo {}, classes: vec![class(0, 2), class(1, 0), class(9, 1)] };
+        let fifo = Outcome { policy: Policy::Fifo, classes: vec![class(0, 2), class(1, 0), class(9, 1)] };
         let other = Outcome { policy: Policy::Accumulating { factor: 3 }, classes: Vec::new() };
         let answer = super::outcomes(&sample(), "2026-11-20".parse().unwrap(), &played, &[fifo, other]);
         let [normal, nine] = ["Normal", "9"].map(|name| json!({"es": name, "en": name}));

@@ -7,11 +7,13 @@ use serde_json::value::RawValue;
 
 use super::api::Answer;
 use super::failure::Failure;
+use super::payload::{no_day, no_id};
 use super::view;
 use crate::access::{AuditAction, AuditLine, Author};
 use crate::office::figures::csv::Table;
 use crate::office::{Calendar, Millis, UserId};
 use crate::store::{AuditFilter, Audited, Reports, StoreError};
+use crate::wrong::Wrong;
 
 /// What is asked of the audit log, as it came.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,17 +66,14 @@ struct AuthorView<'a> {
 impl AuditAsk {
     /// `days` says when dates begin; `branch` narrows it to one.
     pub fn read(self, filter: AuditFilter, days: Calendar) -> Result<Trail, Failure> {
-        let bad = |what: &str| Failure::BadRequest(what.to_owned());
-        let date = |text: Option<String>, name: &str| {
-            text.map(|day| day.parse::<NaiveDate>().map_err(|_| bad(&format!("{name} is no date")))).transpose()
-        };
+        let date = |text: Option<String>, name: &str| text.map(|day| day.parse::<NaiveDate>().map_err(|_| no_day(name))).transpose();
         let (from, to) = (date(self.from, "desde")?, date(self.to, "hasta")?);
         let actions = self.action.map(|code| AuditAction::matching(&code));
         if actions.as_ref().is_some_and(Vec::is_empty) {
-            return Err(bad("accion is no code of an action"));
+            return Err(Failure::BadRequest(Wrong::wanted("accion", "el código de una acción", "the code of an action")));
         }
-        let by = self.by.map(|id| id.parse::<UserId>().map_err(|_| bad("quien is no id"))).transpose()?;
-        let after = self.after.map(|id| id.parse().map_err(|_| bad("despues is no id"))).transpose()?;
+        let by = self.by.map(|id| id.parse::<UserId>().map_err(|_| no_id("quien"))).transpose()?;
+        let after = self.after.map(|id| id.parse().map_err(|_| no_id("despues"))).transpose()?;
         let before = to.and_then(|day| day.succ_opt()).map(|day| days.start(day));
         let filter = AuditFilter { actions, user: by, from: from.map(|day| days.start(day)), before, ..filter };
         Ok(Trail { filter, after, limit: self.limit, sheet: self.sheet })

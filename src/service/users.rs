@@ -19,6 +19,7 @@ use super::tickets::{Hub, TicketService};
 use super::view;
 use crate::access::{self, PasswordHash};
 use crate::office::{BranchId, Grants, Millis, Role, User, UserId};
+use crate::wrong::Wrong;
 
 /// A change of a user that lacks nothing but the password's hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,13 +62,13 @@ fn draft(book: &Book, id: Option<&str>, body: UserBody, now: Millis) -> Result<(
         Some(id) => Some(id.parse().ok().and_then(|id: UserId| book.user(id)).ok_or(Failure::UnknownUser)?),
         None => None,
     };
-    let wrong = |error: access::BadAccount| Failure::BadRequest(format!("acceso {error}"));
-    let account = acceso.map(|account| account.as_deref().map(access::account).transpose().map_err(wrong)).transpose()?;
+    let account = |text: Option<String>| text.map(|text| messages::account("acceso", &text)).transpose();
+    let account = acceso.map(account).transpose()?;
     let role = Role::from(rol);
     let grants = sucursales.map(|branches| granted(role, branches)).transpose()?;
     let login = account.clone().unwrap_or_else(|| before.and_then(|user| user.login.clone()));
     if let Some(password) = &clave {
-        let login = login.as_deref().ok_or_else(|| Failure::BadRequest("clave without acceso".into()))?;
+        let login = login.as_deref().ok_or_else(|| Failure::BadRequest(Wrong::at("clave", "necesita un acceso", "it needs an acceso")))?;
         access::password(password, login)?;
     }
     let disabled = activo.map(|active| !active);
@@ -84,7 +85,9 @@ fn draft(book: &Book, id: Option<&str>, body: UserBody, now: Millis) -> Result<(
 /// Which role where; without branches, the same in all.
 fn granted(role: Role, branches: Option<BTreeMap<String, RoleWord>>) -> Result<Grants, Failure> {
     let Some(branches) = branches else { return Ok(Grants::Everywhere(role)) };
-    let wrong = |text: String| Failure::BadRequest(format!("sucursales: {text} is no number of a branch"));
+    let wrong = |text: String| {
+        Failure::BadRequest(Wrong::wanted(format!("sucursales.{text}"), "el número de una sucursal", "the number of a branch"))
+    };
     let number = |text: String| text.parse().ok().filter(|number| *number > 0).map(BranchId).ok_or_else(|| wrong(text));
     let roles = branches.into_iter().map(|(branch, role)| Ok((number(branch)?, role.into()))).collect::<Result<_, Failure>>()?;
     Ok(Grants::In(roles))
@@ -124,6 +127,7 @@ pub fn user_json(user: &User, whole: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::office::Lang;
     use crate::store::Directory;
 
     const NOW: Millis = Millis(1_795_255_200_000);
@@ -164,12 +168,12 @@ mod tests {
     fn what_is_wrong_is_told_by_its_field() {
         let book = book(vec![]);
         for (json, reason) in [
-            (r#"{"nombre":"Ana","rol":"agente","acceso":"a b"}"#, "acceso holds"),
-            (r#"{"nombre":"Ana","rol":"agente","clave":"caballo correcto"}"#, "clave without acceso"),
-            (r#"{"nombre":"Ana","rol":"agente","sucursales":{"x":"agente"}}"#, "sucursales: x"),
+            (r#"{"nombre":"Ana","rol":"agente","acceso":"a b"}"#, "acceso: it holds"),
+            (r#"{"nombre":"Ana","rol":"agente","clave":"caballo correcto"}"#, "clave: it needs"),
+            (r#"{"nombre":"Ana","rol":"agente","sucursales":{"x":"agente"}}"#, "sucursales.x: "),
         ] {
             match draft(&book, None, body(json), NOW) {
-                Err(Failure::BadRequest(text)) => assert!(text.starts_with(reason), "{text}"),
+                Err(Failure::BadRequest(wrong)) => assert!(wrong.told(Lang::En).starts_with(reason), "{wrong:?}"),
                 other => panic!("{json}: {other:?}"),
             }
         }

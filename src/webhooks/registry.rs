@@ -11,11 +11,12 @@ use super::dispatcher::Try;
 use super::payload::KINDS;
 use super::shown::{Facts, Shown, ShownDelivery, json};
 use super::signature::{ROTATION, draw_secret};
-use super::target::Target;
+use super::target::{BadTarget, Target};
 use crate::access::{AuditAction, Signed};
 use crate::clock::Clock;
 use crate::office::{BranchId, HookId, Millis};
 use crate::store::{Hook, HookChange, Hooks, StoreError};
+use crate::wrong::Wrong;
 
 /// Hooks of one branch.
 pub const MOST_HOOKS: usize = 20;
@@ -76,9 +77,9 @@ pub enum Refused {
     UnknownBranch,
     #[error("there is no such web hook")]
     UnknownHook,
-    /// What is wrong with the body, in English.
-    #[error("{0}")]
-    BadRequest(String),
+    /// What is wrong with the body.
+    #[error("the request is not understood")]
+    BadRequest(Wrong),
     #[error("a branch has at most {MOST_HOOKS} web hooks")]
     TooMany,
     /// Too many trials at once.
@@ -192,7 +193,7 @@ impl Registry {
     /// Sends something now, whether the hook is on or off, and says what became of it.
     pub async fn test(&self, branch: BranchId, id: &str) -> Result<Answer, Refused> {
         let hook = self.find(branch, id).await?;
-        let target = Target::parse(&hook.url).map_err(|error| Refused::BadRequest(format!("url: {error}")))?;
+        let target = Target::parse(&hook.url).map_err(bad_url)?;
         let (reply, answer) = oneshot::channel();
         let wanted = Try { hook, target, mark: format!("{:032x}", draw_id()?), reply };
         self.tries.try_send(wanted).map_err(|_| Refused::Overloaded)?;
@@ -203,7 +204,11 @@ impl Registry {
     /// `{entregas: […], siguiente}`, the latest first: at most `limit` of those before the mark that `siguiente` gave.
     pub async fn deliveries(&self, branch: BranchId, id: &str, after: Option<&str>, limit: usize) -> Result<Answer, Refused> {
         let id = hook_id(id)?;
-        let before = after.map(|mark| mark.parse().map_err(|_| Refused::BadRequest("despues is no mark".into()))).transpose()?;
+        let before = after
+            .map(|mark| {
+                mark.parse().map_err(|_| Refused::BadRequest(Wrong::wanted("despues", "lo que dijo siguiente", "what siguiente told")))
+            })
+            .transpose()?;
         let limit = limit.clamp(1, MOST_LISTED);
         let mut page = self
             .ask(move |hooks| match one(hooks, branch, id)? {
@@ -293,19 +298,34 @@ fn one(hooks: &mut dyn Hooks, branch: BranchId, id: HookId) -> Outcome<Hook> {
 }
 
 fn checked(body: HookBody) -> Result<HookBody, Refused> {
-    Target::parse(&body.url).map_err(|error| Refused::BadRequest(format!("url: {error}")))?;
-    if let Some(kind) = body.eventos.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
-        let kind: String = kind.chars().take(40).collect();
-        return Err(Refused::BadRequest(format!("eventos: `{kind}` is not one of {}", KINDS.join(", "))));
+    Target::parse(&body.url).map_err(bad_url)?;
+    if let Some(place) = body.eventos.iter().position(|kind| !KINDS.contains(&kind.as_str())) {
+        let known = KINDS.join(", ");
+        let (es, en) = (format!("se espera una de estas palabras: {known}"), format!("one of these words is expected: {known}"));
+        return Err(Refused::BadRequest(Wrong::at(format!("eventos[{place}]"), es, en)));
     }
     let mut eventos = body.eventos;
     eventos.sort_unstable();
     eventos.dedup();
     let descripcion = body.descripcion.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     if descripcion.as_ref().is_some_and(|text| text.chars().count() > MOST_DESCRIPTION || text.chars().any(char::is_control)) {
-        return Err(Refused::BadRequest(format!("descripcion: at most {MOST_DESCRIPTION} characters on one line")));
+        return Err(Refused::BadRequest(Wrong::at(
+            "descripcion",
+            format!("como mucho {MOST_DESCRIPTION} caracteres en una línea"),
+            format!("at most {MOST_DESCRIPTION} characters on one line"),
+        )));
     }
     Ok(HookBody { eventos, descripcion, ..body })
+}
+
+fn bad_url(bad: BadTarget) -> Refused {
+    let es = match bad {
+        BadTarget::NotHttp => "no es una dirección de http o https",
+        BadTarget::TooLong => "pasa de 2048 caracteres",
+        BadTarget::Credentials => "lleva un nombre o una clave; quién envía lo prueba la firma",
+        BadTarget::NoReceiver => "no lleva a ningún equipo que pueda recibir",
+    };
+    Refused::BadRequest(Wrong::at("url", es, bad.to_string()))
 }
 
 fn hook_id(text: &str) -> Result<HookId, Refused> {

@@ -13,14 +13,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("office", &[]),
     ("access", &["office"]),
     ("protocol", &[]),
+    ("wrong", &["office"]),
     ("store", &["office", "access", "clock"]),
     ("realtime", &["protocol", "clock"]),
-    ("service", &["office", "access", "store", "realtime", "clock"]),
-    ("webhooks", &["office", "access", "store", "clock"]),
-    ("http", &["service", "webhooks", "access", "realtime", "clock"]),
+    ("service", &["office", "access", "store", "realtime", "clock", "wrong"]),
+    ("webhooks", &["office", "access", "store", "clock", "wrong"]),
+    ("http", &["service", "webhooks", "access", "realtime", "clock", "wrong"]),
     ("config", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock", "telemetry"]),
     ("telemetry", &["http", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
-    ("app", &["config", "telemetry", "http", "webhooks", "service", "access", "realtime", "store", "protocol", "office", "clock"]),
+    ("app", &["config", "telemetry", "http", "webhooks", "service", "access", "realtime", "store", "protocol", "office", "clock", "wrong"]),
     ("main", &["app", "config", "telemetry", "clock"]),
 ];
 
@@ -174,7 +175,7 @@ fn the_table_itself_goes_downward() {
     let rows = |name: &str| match name {
         "clock" => 0,
         "office" | "protocol" => 1,
-        "access" => 2,
+        "access" | "wrong" => 2,
         "store" | "realtime" => 3,
         "service" | "webhooks" => 4,
         "http" => 5,

@@ -141,6 +141,143 @@ async fn a_refusal_speaks_the_language_of_the_payload_then_of_the_client_then_of
     }
 }
 
+/// What no refusal may show: sentences of the parser and names of types.
+pub const INTERNAL: &[&str] = &[
+    "untagged",
+    "variant",
+    "struct ",
+    "tuple",
+    "invalid type",
+    "invalid value",
+    "invalid length",
+    "expected ",
+    "missing field",
+    "unknown field",
+    "at line 1 column",
+    "u32",
+    "u64",
+    "i64",
+    "Option",
+    "Vec<",
+    "::",
+    "Label",
+    "Priority",
+    "sequence",
+    "integer `",
+];
+
+/// The values that a key may wrongly have.
+pub fn wrong_values() -> Vec<Value> {
+    let long = "x".repeat(3_000);
+    vec![
+        json!(null),
+        json!(7),
+        json!(-1),
+        json!(1.5),
+        json!(1e300),
+        json!(true),
+        json!(""),
+        json!("x"),
+        json!(long),
+        json!([]),
+        json!([[["x"]]]),
+        json!({}),
+        json!({"a": {"b": 1}}),
+        json!({"despues": "x"}),
+        json!(["x", 7]),
+        json!("2026-02-30"),
+        json!("99:99"),
+    ]
+}
+
+#[tokio::test]
+async fn a_payload_of_another_shape_is_told_in_the_clients_language_and_in_no_other() {
+    let office = office().await;
+    let mut client = office.client().await;
+    let events = [
+        "siguiente-ticket",
+        "atender-ticket",
+        "rellamar",
+        "iniciar",
+        "finalizar",
+        "ausente",
+        "devolver",
+        "retener",
+        "retomar",
+        "derivar",
+        "deshacer",
+        "pausar-puesto",
+        "abrir-puesto",
+        "cerrar-puesto",
+        "anotar",
+        "reactivar",
+        "cancelar-ticket",
+        "aplazar-ticket",
+        "volver",
+        "registrar-llegada",
+        "entrar-puesto",
+        "entrar-cliente",
+        "enviar-mensaje",
+        "correo-leido",
+        "poner-aviso",
+        "cola",
+        "seguir-ticket",
+        "cifras",
+        "certificado",
+        "proximo",
+        "cerrar-jornada",
+        "abrir-jornada",
+    ];
+    let keys = [
+        "servicio",
+        "prioridad",
+        "cita",
+        "clave",
+        "idioma",
+        "nombre",
+        "escritorio",
+        "ticket",
+        "posicion",
+        "a",
+        "resultado",
+        "nota",
+        "motivo",
+        "sesion",
+        "usuario",
+        "tomar",
+        "token",
+        "desde",
+        "hasta",
+        "por",
+        "codigo",
+        "jornada",
+        "epoch",
+        "mensaje",
+        "sala",
+        "para",
+        "id",
+    ];
+    let mut told = 0;
+    for event in events {
+        let whole = wrong_values().into_iter().filter(|value| !value.is_object() && !value.is_null());
+        let parts = keys.iter().flat_map(|key| wrong_values().into_iter().map(move |value| json!({*key: value})));
+        for payload in whole.chain(parts) {
+            let answer = client.emit_with_ack(event, payload.clone()).await;
+            let Some(msg) = answer["msg"].as_str().filter(|_| answer["code"] == "bad_request") else { continue };
+            told += 1;
+            assert!(msg.len() < 700, "{event} {payload}: {msg}");
+            for word in INTERNAL.iter().chain(&["missing", " is ", "there", " or "]) {
+                assert!(!msg.contains(word), "{event} {payload:.80}: {msg} shows {word:?}");
+            }
+            if let Some(payload) = payload.as_object().filter(|_| msg.contains("se espera")) {
+                let named = payload.keys().any(|key| msg.contains(key)) || msg.contains("falta");
+                assert!(named, "{event} {payload:?}: {msg} names no key");
+            }
+        }
+    }
+    assert!(told > 500, "{told} refusals were looked at");
+}
+
 /// Desk 3 serves B only; who is absent must have been called twice.
 async fn office() -> TestOffice {
     let change = |settings: &mut siguiente::office::Settings| {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::harness::{TestOffice, http_with_body, rest, rest_answer};
+use crate::refusals::{INTERNAL, wrong_values};
 
 /// What breaks programs that interpret text.
 const TEXTS: &[&str] = &[
@@ -145,4 +146,53 @@ async fn wrong_methods_are_told_which_are_right_on_every_path() {
             }
         }
     }
+}
+
+/// The keys that a body may have, by its schema.
+fn keys(schema: &Value, description: &Value) -> Vec<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return keys(description.pointer(reference.trim_start_matches('#')).expect("a schema"), description);
+    }
+    schema["properties"].as_object().map(|properties| properties.keys().cloned().collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_body_of_another_shape_is_told_in_the_clients_language_by_its_key() {
+    let office = TestOffice::spawn().await;
+    let address = office.address();
+    let (_, description) = rest(address, "GET", "/openapi.json", Value::Null).await;
+    let mut told = 0;
+    for (path, operations) in description["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if schema.is_null() {
+                continue;
+            }
+            let place = path.replace("{branch}", "1").replace("{desk}", "1").replace("{ticket}", "A-001").replace("{service}", "1");
+            let bodies = keys(schema, &description).into_iter().flat_map(|key| {
+                let body = move |value: Value| (key.clone(), json!({key.clone(): value}));
+                wrong_values().into_iter().map(body)
+            });
+            for (key, body) in bodies.chain([(String::new(), json!({})), ("colour".to_owned(), json!({"colour": 1}))]) {
+                for (lang, foreign) in
+                    [("es", &["missing", " is ", " there ", " or "][..]), ("en", &["falta", "se espera", "existe", "espera un"])]
+                {
+                    let answer =
+                        rest_answer(address, &method.to_uppercase(), &place, &[&format!("Accept-Language: {lang}")], body.clone()).await;
+                    let answer: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+                    // Where settings contradict themselves is told in English alone.
+                    let Some(detail) = answer["detail"].as_str().filter(|_| answer["code"] == "bad_request" && answer["lugar"].is_null())
+                    else {
+                        continue;
+                    };
+                    told += 1;
+                    assert!(detail.len() < 900, "{method} {place} {key}: {detail}");
+                    for word in INTERNAL.iter().chain(foreign) {
+                        assert!(!detail.contains(word), "{method} {place} {body:.80}: {detail} shows {word:?}");
+                    }
+                }
+            }
+        }
+    }
+    assert!(told > 500, "{told} refusals were looked at");
 }

@@ -76,6 +76,26 @@ async fn who_tries_again_at_once_gets_the_ticket_that_was_in_doubt() {
 }
 
 #[tokio::test]
+async fn a_disk_that_only_ever_denies_what_it_did_loses_and_doubles_nothing() {
+    let office = TestOffice::spawn().await;
+    let mut display = office.display().await;
+    let mut kiosk = office.kiosk().await;
+    office.faults.fail_after_all_commits();
+    for number in 1..=6 {
+        let key = json!({"clave": format!("doubt {number}")});
+        assert_eq!(kiosk.refused("siguiente-ticket", key.clone()).await, "storage_unavailable");
+        // Who asks again with the same key learns what is on disk, whatever was said of it before.
+        assert_eq!(kiosk.take_as(key).await.numero, number);
+    }
+    display.follow_to(8).await;
+    display.agrees().await;
+    office.faults.heal();
+    assert_eq!(kiosk.take("A").await.numero, 7);
+    let office = office.restart().await;
+    assert_eq!(office.kiosk().await.take("A").await.numero, 8);
+}
+
+#[tokio::test]
 async fn a_log_that_cannot_be_read_after_a_failure_is_asked_again() {
     let office = TestOffice::spawn().await;
     let mut display = office.display().await;

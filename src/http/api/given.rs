@@ -12,6 +12,7 @@ use super::body;
 use super::problem::{self, Problem};
 use super::table::{Body, Field, Kind, Param, Route, Verb};
 use crate::service::{Failure, Lang};
+use crate::wrong::Wrong;
 
 /// Characters of an `Idempotency-Key`.
 const LONGEST_KEY: usize = 128;
@@ -81,7 +82,7 @@ impl Given {
     }
 
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        body::parse(self.body.as_bytes())
+        body::parse(&self.body)
     }
 
     /// The body's token.
@@ -89,7 +90,7 @@ impl Given {
         let body: Map<String, Value> = self.body()?;
         match body.get("token") {
             Some(Value::String(token)) => Ok(token.clone()),
-            _ => Err(Problem::BadField("token is missing".into())),
+            _ => Err(Problem::BadField(Wrong::missing("token"))),
         }
     }
 
@@ -104,12 +105,13 @@ fn query(text: &str, known: &'static [Param]) -> Result<HashMap<&'static str, St
     let mut query = HashMap::new();
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
         let param = known.iter().find(|param| param.name == name);
-        let param = param.ok_or_else(|| Problem::BadQuery(format!("unknown key `{}`", name.chars().take(40).collect::<String>())))?;
+        let param = param.ok_or_else(|| Problem::BadQuery(unknown(&name, known.iter().map(|param| param.name))))?;
         if !param.kind.takes(&value) {
-            return Err(Problem::BadQuery(format!("{}: {}", param.name, param.kind.wants())));
+            let (es, en) = param.kind.wants();
+            return Err(Problem::BadQuery(Wrong::wanted(param.name, &es, &en)));
         }
         if query.insert(param.name, value.into_owned()).is_some() {
-            return Err(Problem::BadQuery(format!("{} is there twice", param.name)));
+            return Err(Problem::BadQuery(Wrong::at(param.name, "aparece dos veces", "it is there twice")));
         }
     }
     Ok(query)
@@ -125,13 +127,26 @@ impl Kind {
         }
     }
 
-    fn wants(self) -> String {
+    /// As a noun, in both languages.
+    fn wants(self) -> (String, String) {
         match self {
-            Self::Text => "must not be empty".into(),
-            Self::Number(most) => format!("must be a number from 1 to {most}"),
-            Self::Day => "must be a date, 2026-11-21".into(),
-            Self::Word(words) => format!("must be one of {}", words.join(", ")),
+            Self::Text => ("un texto".into(), "a text".into()),
+            Self::Number(most) => (format!("un número de 1 a {most}"), format!("a number from 1 to {most}")),
+            Self::Day => ("una fecha, 2026-11-21".into(), "a date, 2026-11-21,".into()),
+            Self::Word(words) => {
+                let words = words.join(", ");
+                (format!("una de estas palabras ({words})"), format!("one of these words ({words})"))
+            }
         }
+    }
+}
+
+/// A key that the table does not know.
+fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Wrong {
+    let known = known.collect::<Vec<_>>().join(", ");
+    match known.as_str() {
+        "" => Wrong::at(name, "aquí no se toma nada", "nothing is taken here"),
+        _ => Wrong::at(name, format!("no existe; existen {known}"), format!("there is no such key; there are {known}")),
     }
 }
 
@@ -146,19 +161,22 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let fits = |key: &&str| (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     match value.to_str().ok().filter(fits) {
         Some(key) => Ok(Some(key.to_owned())),
-        None => Err(Problem::BadQuery(format!("Idempotency-Key: must be 1 to {LONGEST_KEY} ASCII characters without spaces"))),
+        None => Err(Problem::BadQuery(Wrong::wanted(
+            "Idempotency-Key",
+            &format!("de 1 a {LONGEST_KEY} caracteres ASCII sin espacios"),
+            &format!("1 to {LONGEST_KEY} ASCII characters without spaces"),
+        ))),
     }
 }
 
 /// The event's payload: the body's fields, what the path names, the key.
 fn command(body: &str, fields: &[Field], places: &HashMap<&str, String>, key: Option<&str>) -> Result<String, Problem> {
-    let mut payload: Map<String, Value> = body::parse(body.as_bytes())?;
+    let mut payload: Map<String, Value> = body::parse(body)?;
     if let Some(name) = payload.keys().find(|name| !fields.iter().any(|field| field.name == **name)) {
-        let known: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
-        return Err(Problem::BadField(format!("unknown field `{name:.40}`, expected {}", known.join(", "))));
+        return Err(Problem::BadField(unknown(name, fields.iter().map(|field| field.name))));
     }
     if let Some(field) = fields.iter().find(|field| field.needed && !payload.contains_key(field.name)) {
-        return Err(Problem::BadField(format!("missing field `{}`", field.name)));
+        return Err(Problem::BadField(Wrong::missing(field.name)));
     }
     if let Some(ticket) = places.get("ticket") {
         payload.insert("ticket".into(), ticket.as_str().into());
@@ -170,7 +188,7 @@ fn command(body: &str, fields: &[Field], places: &HashMap<&str, String>, key: Op
     if let Some(key) = key {
         match payload.insert("clave".into(), key.into()) {
             Some(Value::String(other)) if other != key => {
-                return Err(Problem::BadField("clave and Idempotency-Key are not the same".into()));
+                return Err(Problem::BadField(Wrong::at("clave", "no es la de Idempotency-Key", "it is not the one of Idempotency-Key")));
             }
             _ => {}
         }

@@ -7,18 +7,19 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use crate::service::{Failure, Lang};
+use crate::wrong::Wrong;
 
 /// Why a request is not carried out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Problem {
     /// The office's reasons.
     Failure(Failure),
-    /// JSON of the wrong shape; what is wrong, in English.
-    BadField(String),
-    /// No JSON; why, in English.
-    Malformed(String),
-    /// The address's query; what is wrong, in English.
-    BadQuery(String),
+    /// JSON of the wrong shape.
+    BadField(Wrong),
+    /// No JSON.
+    Malformed(Wrong),
+    /// The address's query, or a header.
+    BadQuery(Wrong),
     NotJson,
     /// More bytes than this.
     TooLarge(usize),
@@ -115,8 +116,8 @@ impl Problem {
     fn detail(&self, lang: Lang) -> String {
         let (es, en) = match self {
             Self::Failure(failure) => return failure.message(lang),
-            Self::BadField(reason) | Self::Malformed(reason) | Self::BadQuery(reason) => {
-                return Failure::BadRequest(reason.clone()).message(lang);
+            Self::BadField(wrong) | Self::Malformed(wrong) | Self::BadQuery(wrong) => {
+                return Failure::BadRequest(wrong.clone()).message(lang);
             }
             Self::NotJson => ("El cuerpo tiene que ser application/json", "The body has to be application/json"),
             Self::TooLarge(most) => {

@@ -38,7 +38,7 @@ pub async fn carry_out(hooks: &Registry, place: Answer, wish: HookWish) -> Resul
         Err(refused) => Err(Problem::Failure(match refused {
             Refused::UnknownBranch => Failure::UnknownBranch,
             Refused::UnknownHook => Failure::UnknownHook,
-            Refused::BadRequest(reason) => Failure::BadRequest(reason),
+            Refused::BadRequest(wrong) => Failure::BadRequest(wrong),
             Refused::TooMany => Failure::TooManyHooks,
             Refused::Overloaded => Failure::Overloaded,
             Refused::Unavailable => Failure::StorageUnavailable,

@@ -90,7 +90,7 @@ fn a_desk_that_calls_on_purpose_ends_it_and_undo_sends_away_again() {
 
 #[test]
 fn who_was_put_back_to_the_end_does_not_come_forward_by_going_away() {
-    let mut sample = Sample::new(Settings { policy: Policy::Fifo {}, ..sample() });
+    let mut sample = Sample::new(Settings { policy: Policy::Fifo, ..sample() });
     let [first, _] = [0, 0].map(|rank| sample.issue(1, rank));
     sample.done(Command::Call { desk: DESK, ticket: first });
     sample.pass(MINUTE);

@@ -299,7 +299,7 @@ fn no_show_needs_enough_calls() {
 
 #[test]
 fn a_requeued_ticket_is_called_again_at_its_place_and_its_calls_go_on() {
-    let mut sample = with(|s| s.policy = Policy::Fifo {});
+    let mut sample = with(|s| s.policy = Policy::Fifo);
     let (first, second) = (sample.issue(1, 0), sample.issue(1, 0));
     sample.done(NEXT);
     sample.done(REQUEUE);
@@ -386,7 +386,7 @@ fn settings_of_the_day_count_at_once() {
     let mut sample = Sample::new(sample());
     let [_, waiting] = [0, 0].map(|rank| sample.issue(1, rank));
     let mut settings = arbitrary::sample();
-    (settings.policy, settings.padding, settings.classes) = (Policy::Fifo {}, 1, vec![arbitrary::class(7)]);
+    (settings.policy, settings.padding, settings.classes) = (Policy::Fifo, 1, vec![arbitrary::class(7)]);
     sample.done(Command::Configure(Box::new(settings)));
     let id = sample.issue(1, 7);
     let ticket = sample.office.ticket(id).unwrap();

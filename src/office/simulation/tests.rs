@@ -41,8 +41,8 @@ fn each_policy_calls_in_its_order() {
     let came = [(0, 1, 0, Some(600)), (1, 1, 0, Some(60)), (2, 1, 0, Some(60)), (6, 1, 1, Some(60)), (7, 1, 0, Some(60))];
     let (day, settings) = (day(&came, &[(1, ALWAYS)]), sample());
     let order = |policy| called(&day, &settings, policy).iter().map(|(who, ..)| *who).collect::<Vec<_>>();
-    assert_eq!(order(Policy::Fifo {}), [0, 1, 2, 3, 4]);
-    assert_eq!(order(Policy::Strict {}), [0, 3, 1, 2, 4]);
+    assert_eq!(order(Policy::Fifo), [0, 1, 2, 3, 4]);
+    assert_eq!(order(Policy::Strict), [0, 3, 1, 2, 4]);
     assert_eq!(order(Policy::Accumulating { factor: 3 }), [0, 3, 1, 2, 4], "4 x 3 minutes against 9");
     assert_eq!(order(Policy::Accumulating { factor: 2 }), [0, 1, 3, 2, 4], "4 x 2 against 9, then 5 x 2 against 9");
     assert_eq!(order(Policy::GuardedRatio { normals: 2 }), [0, 1, 3, 2, 4], "two normal ones, then its turn");
@@ -53,7 +53,7 @@ fn each_policy_calls_in_its_order() {
     assert_eq!(outcomes[0].classes, [class(0, 4, 24, 9), class(1, 1, 24, 6)]);
     assert_eq!(outcomes[1].classes, [class(0, 4, 26, 10), class(1, 1, 16, 4)]);
     let policies: Vec<_> = outcomes.iter().map(|outcome| outcome.policy).collect();
-    assert_eq!(policies, [Policy::Fifo {}, Policy::Strict {}, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 2 }]);
+    assert_eq!(policies, [Policy::Fifo, Policy::Strict, Policy::Accumulating { factor: 3 }, Policy::GuardedRatio { normals: 2 }]);
 }
 
 #[test]
@@ -70,11 +70,11 @@ fn a_desk_calls_while_it_is_open_whom_it_serves_and_the_last_one_stays() {
     let came = [(0, 1, 0, Some(60)), (1, 2, 0, Some(60)), (5, 1, 0, Some(60)), (31, 2, 0, Some(60)), (32, 1, 0, Some(60))];
     let day = day(&came, &[(1, &[(2, 4), (8, 20)]), (2, &[(3, 30)])]);
     let expected = [(0, 1, 2), (1, 1, 3), (2, 1, 8), (3, 2, 31), (4, 1, 32)];
-    assert_eq!(called(&day, &settings, Policy::Fifo {}), expected, "at 3 both have nobody; desk 1 closes at 20, desk 2 at 30");
+    assert_eq!(called(&day, &settings, Policy::Fifo), expected, "at 3 both have nobody; desk 1 closes at 20, desk 2 at 30");
     // Nobody serves service 2 on a day without that desk, and desk 1 does not serve it.
     settings.desks[0] = desk(1, &[1]);
     let alone = Day { shifts: day.shifts[..1].to_vec(), ..day.clone() };
-    assert_eq!(called(&alone, &settings, Policy::Fifo {}), [(0, 1, 2), (1, 1, 8), (2, 1, 32)]);
+    assert_eq!(called(&alone, &settings, Policy::Fifo), [(0, 1, 2), (1, 1, 8), (2, 1, 32)]);
     assert_eq!(outcomes(&Day { shifts: Vec::new(), ..day }, &settings)[0].classes[0].people, 0);
 }
 
@@ -82,7 +82,7 @@ fn a_desk_calls_while_it_is_open_whom_it_serves_and_the_last_one_stays() {
 fn who_was_not_measured_takes_as_long_as_others() {
     let settings = sample();
     let came = [(0, 1, 0, Some(120)), (0, 1, 0, None), (0, 1, 0, Some(240)), (0, 2, 0, None), (0, 1, 0, Some(0))];
-    let calls = called(&day(&came, &[(1, ALWAYS)]), &settings, Policy::Fifo {});
+    let calls = called(&day(&came, &[(1, ALWAYS)]), &settings, Policy::Fifo);
     assert_eq!(
         calls.iter().map(|(.., at)| *at).collect::<Vec<_>>(),
         [0, 2, 4, 8, 13],

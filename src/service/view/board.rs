@@ -250,8 +250,8 @@ fn branch<'a>(board: &Board<'a>) -> BranchView<'a> {
         abre,
         cierra,
         politica: match settings.policy {
-            Policy::Fifo {} => "fifo",
-            Policy::Strict {} => "strict",
+            Policy::Fifo => "fifo",
+            Policy::Strict => "strict",
             Policy::Accumulating { .. } => "accumulating",
             Policy::GuardedRatio { .. } => "guarded_ratio",
         },

@@ -62,7 +62,7 @@ fn the_call_that_another_pushed_off_the_display_comes_back_with_undo() {
 
 #[test]
 fn a_call_is_taken_back_with_the_finish_that_it_brought_about() {
-    let mut sample = with(|s| (s.auto_finish, s.confirm_arrival, s.policy) = (true, false, Policy::Fifo {}));
+    let mut sample = with(|s| (s.auto_finish, s.confirm_arrival, s.policy) = (true, false, Policy::Fifo));
     let [first, second] = [0, 0].map(|rank| sample.issue(1, rank));
     sample.done(NEXT);
     sample.pass(MINUTE);

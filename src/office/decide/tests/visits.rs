@@ -184,7 +184,7 @@ fn who_is_gone_comes_back_within_the_time() {
 #[test]
 fn requeue_goes_where_the_branch_says() {
     for (place, next) in [(Place::First, 0), (Place::Last, 1)] {
-        let mut sample = with(|s| (s.requeue, s.policy) = (place, Policy::Fifo {}));
+        let mut sample = with(|s| (s.requeue, s.policy) = (place, Policy::Fifo));
         let tickets = [0, 0].map(|rank| sample.issue(1, rank));
         sample.done(NEXT);
         sample.pass(MINUTE);
