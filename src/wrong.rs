@@ -80,10 +80,8 @@ impl Wrong {
         if self.place.is_empty() { text.clone() } else { format!("{}: {text}", self.place) }
     }
 
-    /// An error of serde at this place. The forms of its sentences are fixed by `serde::de::Error`; what has another form is told in general.
-    fn of(place: &str, error: &serde_json::Error) -> Self {
-        let text = error.to_string();
-        let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    /// What serde says of this place. The forms of its sentences are fixed by `serde::de::Error`; what has another form is told in general.
+    fn of(place: &str, text: &str) -> Self {
         if let Some(name) = quoted(text, "missing field `") {
             return Self::missing(join(place, name));
         }
@@ -146,7 +144,7 @@ pub fn object<T: DeserializeOwned>(json: &str) -> Result<T, Unread> {
 pub fn value<T: DeserializeOwned>(value: &Value) -> Result<T, Wrong> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let place = error.path().to_string();
-        Wrong::of(if place == "." { "" } else { &place }, error.inner())
+        Wrong::of(if place == "." { "" } else { &place }, &error.inner().to_string())
     })
 }
 
@@ -163,8 +161,9 @@ fn unread<T: DeserializeOwned>(json: &str, is_object: bool, first: &serde_json::
             ));
         }
     };
-    // A key that is there twice is there once by now.
-    Unread::Misshapen(value::<T>(&whole).err().unwrap_or_else(|| Wrong::of("", first)))
+    // A key that is there twice is there once by now: that was told with line and column.
+    let first = || first.to_string().rsplit_once(" at line ").map_or_else(|| Wrong::of("", ""), |(text, _)| Wrong::of("", text));
+    Unread::Misshapen(value::<T>(&whole).err().unwrap_or_else(first))
 }
 
 /// The value to which the path leads first, and the rest of the path.
@@ -287,6 +286,7 @@ mod tests {
                 "x`, expected y: no existe; existen nombre",
                 "x`, expected y: there is no such key; there are nombre",
             ),
+            ("{\"a at line 1\":1}", "a at line 1: no existe; existen nombre", "a at line 1: there is no such key; there are nombre"),
             ("{\"nombre\":", "(línea 1, columna 10)", "(line 1, column 10)"),
         ] {
             let (told_es, told_en) = told::<Body>(json);

@@ -195,7 +195,7 @@ impl Branch {
         let settings = self.settings().ok_or(Failure::UnknownBranch)?;
         let today = self.office().day().unwrap_or_else(|| settings.calendar().date(self.ground.now()));
         let day = day.map(|day| day.parse().map_err(|_| payload::no_day("jornada"))).transpose()?.unwrap_or(today);
-        let state = state.map(|word| view::state_of(word).ok_or_else(|| no_state())).transpose()?;
+        let state = state.map(|word| view::state_of(word).ok_or_else(no_state)).transpose()?;
         let after = after.map(|id| id.parse().map_err(|_| payload::no_id("despues"))).transpose()?;
         Ok(Listed { day, today: day == today, state, after, limit })
     }
