@@ -134,10 +134,17 @@ export async function submit(form, i18n, send) {
 /** Asks first what the browser itself can see. @param {HTMLFormElement} form @param {import('./i18n.js').I18n} i18n @returns {boolean} whether it may be sent */
 export function complete(form, i18n) {
   unmark(form);
-  const wrong = /** @type {Control[]} */ ([...form.elements].filter((one) => 'validity' in one && !(/** @type {Control} */ (one).validity.valid)));
+  return !markWrong(/** @type {Control[]} */ ([...form.elements].filter((one) => 'validity' in one)), i18n);
+}
+
+/** Says at each control what the browser itself finds wrong with it, and leads to the first. @param {Control[]} controls @param {import('./i18n.js').I18n} i18n @returns {boolean} whether there was one */
+export function markWrong(controls, i18n) {
+  const wrong = controls.filter(({ validity }) => !validity.valid);
   for (const control of wrong) mark(control, wrongText(control, i18n));
-  wrong[0]?.focus();
-  return wrong.length === 0;
+  const [first] = wrong;
+  for (let box = first?.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
+  first?.focus();
+  return wrong.length > 0;
 }
 
 /** @param {Control} control @param {import('./i18n.js').I18n} i18n */
@@ -145,7 +152,7 @@ function wrongText({ validity, validationMessage }, i18n) {
   if (validity.customError) return validationMessage;
   if (validity.valueMissing) return i18n.t('form.missing');
   if (validity.tooShort) return i18n.t('form.short');
-  if (validity.rangeUnderflow || validity.rangeOverflow) return i18n.t('form.range');
+  if (validity.rangeUnderflow || validity.rangeOverflow || validity.stepMismatch || validity.badInput) return i18n.t('form.range');
   return i18n.t('form.wrong');
 }
 

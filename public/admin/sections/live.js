@@ -2,7 +2,7 @@
 
 import { el, find, keyed, setAttribute, setText } from '../../lib/dom.js';
 import { Live } from '../../lib/live.js';
-import { waitText } from '../../lib/outlook.js';
+import { standing as outlook, waitText } from '../../lib/outlook.js';
 import { toneOf } from '../../lib/page.js';
 import { post } from '../../lib/rest.js';
 import { minutes, stopwatch } from '../../lib/time.js';
@@ -66,7 +66,7 @@ function render(admin, frame, live, users, day) {
   setText(find('span', day), t(board.cerrada ? 'live.reopen' : 'live.close'));
   day.hidden = false;
   const now = live.now();
-  const promised = (admin.settings.base?.answer_within ?? PROMISED / 1000) * 1000;
+  const promised = (admin.settings.base.answer_within ?? PROMISED / 1000) * 1000;
   const found = standing(board, now);
   tile(frame, 'waiting', String(found.waiting), found.held ? t('live.held', { n: found.held }) : '', found.waiting > 0 && found.open === 0 ? 'late' : 'calm');
   tile(frame, 'longest', found.longest === null ? '–' : minutes(found.longest), found.first?.codigo ?? '', pressing(found.longest, promised));
@@ -124,8 +124,9 @@ function services(admin, frame, board, found, promised) {
     badge.dataset.tone = toneOf(board, service.id);
     setText(badge, service.prefijo);
     setText(/** @type {Node} */ (title.firstChild), admin.name(service.nombre));
-    const estimate = service.espera ? waitText(service.espera, admin.t) : '';
-    setText(/** @type {Node} */ (title.lastChild), [t('live.open', { n: open }), longest === null ? '' : t('live.since', { time: minutes(longest) }), estimate].filter(Boolean).join(' · '));
+    const gives = outlook(service);
+    const newcomer = gives === 'open' ? service.espera && waitText(service.espera, admin.t) && t('live.newcomer', { wait: waitText(service.espera, admin.t) }) : t(`live.gives.${gives}`);
+    setText(/** @type {Node} */ (title.lastChild), [t('live.open', { n: open }), longest === null ? '' : t('live.since', { time: minutes(longest) }), newcomer].filter(Boolean).join(' · '));
     setText(count, waiting);
     node.dataset.pressing = waiting > 0 && open === 0 ? 'late' : pressing(longest, promised);
   });
