@@ -26,6 +26,7 @@ const SHORTEST = 5;
  * @property {string} [marksName]
  * @property {number[]} [tones]  of the series
  * @property {boolean} [line]  points in a line, for what goes on
+ * @property {string[]} [brief]  what groups are called where there is no room for a word
  * @property {boolean} [named]  every group is named, in short where there is little room; else some are left out, as of hours and days
  */
 
@@ -72,7 +73,7 @@ function legend(names, tones, marksName) {
 }
 
 /** @param {BarChart} chart */
-export function barChart({ title, unit, lang, groups, series, values, marks, marksName, tones = series.map((_, at) => at), line, named }) {
+export function barChart({ title, unit, lang, groups, brief, series, values, marks, marksName, tones = series.map((_, at) => at), line, named }) {
   const [text, mild] = [formatOf(unit, lang), tickOf(unit, lang)];
   const most = Math.max(0, ...values.flat().map((value) => value ?? 0), ...(marks ?? []).flat().map((value) => value ?? 0));
   const { top, ticks } = unit === 'time' ? timeScale(most) : unit === 'share' ? { top: 1, ticks: [0, 0.25, 0.5, 0.75, 1] } : niceScale(most);
@@ -81,7 +82,8 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
     const box = { width: Math.max(60, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom, top };
     const y = (/** @type {number} */ value) => box.height - Math.min(1, value / top) * box.height;
     const slot = box.width / Math.max(1, groups.length);
-    const longest = Math.max(...groups.map((group) => group.length), 1) * LETTER + 6;
+    const names = brief && slot < SHORTEST * LETTER ? brief : groups;
+    const longest = Math.max(...names.map((name) => name.length), 1) * LETTER + 6;
     const nth = named ? everyNth(groups.length, box.width, Math.min(longest, SHORTEST * LETTER)) : everyNth(groups.length, box.width, longest);
     const found = bars(values, { ...box, gap: groups.length > 40 ? 0.15 : 0.3 });
     return svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: 'img', 'aria-label': `${title}. ${said}` },
@@ -96,7 +98,7 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
           const mark = marks[bar.group]?.[bar.series];
           return mark == null ? [] : [svg('line', { class: 'mark', x1: bar.x, x2: bar.x + bar.width - 2, y1: y(mark), y2: y(mark) }, svg('title', {}, `${groups[bar.group]} · ${marksName}: ${text(mark)}`))];
         }) : []),
-        ...groups.flatMap((group, at) => (at % nth ? [] : [svg('text', { class: 'tick', x: slot * (at + 0.5), y: box.height + 20, 'text-anchor': 'middle' }, short(group, nth * slot))])),
+        ...names.flatMap((name, at) => (at % nth ? [] : [svg('text', { class: 'tick', x: slot * (at + 0.5), y: box.height + 20, 'text-anchor': 'middle' }, short(name, nth * slot))])),
       ));
   }, legend(series, tones, marks ? marksName : undefined));
 }

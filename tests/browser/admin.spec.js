@@ -125,7 +125,7 @@ test('the live board moves with the office', async ({ office }) => {
   await page.locator('[data-do="day"]').click();
   await expect(page.locator('[data-window="sure"]')).toContainText('1 turno');
   await page.locator('[data-yes]').click();
-  await expect(page.locator('[data-do="day"]')).toHaveText('Abrir otra vez la jornada…');
+  await expect(page.locator('[data-do="day"]')).toHaveText('Abrir la jornada…');
   await expect(tile('waiting')).toHaveText('0');
 });
 

@@ -43,7 +43,11 @@ export async function build(admin, signal) {
     found = [...found, ...answer.entradas];
     after = answer.siguiente ? String(answer.siguiente) : '';
     more.hidden = !after;
-    frame.replaceChildren(found.length ? list(admin, found, users) : empty(t('audit.none')));
+    frame.replaceChildren(found.length ? list(admin, found, users) : empty(t('audit.none'), ...(whole && !where.value ? [button(t('audit.everywhere.look'), { 'data-do': 'everywhere', onclick: () => {
+      where.value = 'todo';
+      where.focus();
+      anew();
+    } })] : [])));
   };
   const anew = () => {
     [found, after] = [[], ''];

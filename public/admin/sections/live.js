@@ -1,5 +1,6 @@
 // The office at this moment: who serves whom, how long people wait, which desks are open. From the staff's board, over the socket.
 
+import { closingText } from '../../lib/day.js';
 import { el, find, keyed, setAttribute, setText } from '../../lib/dom.js';
 import { Live } from '../../lib/live.js';
 import { standing as outlook, waitText } from '../../lib/outlook.js';
@@ -63,7 +64,7 @@ function render(admin, frame, live, users, day) {
   setAttribute(frame, 'data-link', link);
   if (refusal && !board) return frame.replaceChildren(el('p', { class: 'note bad', role: 'alert' }, refusal.msg ?? t(`error.${refusal.code}`)));
   if (!board) return;
-  setText(find('span', day), t(board.cerrada ? 'live.reopen' : 'live.close'));
+  setText(find('span', day), t(board.cerrada ? 'desk.day.open.ask' : 'desk.day.close.ask'));
   day.hidden = false;
   const now = live.now();
   const promised = (admin.settings.base.answer_within ?? PROMISED / 1000) * 1000;
@@ -137,8 +138,9 @@ function dayButton(admin, live) {
   const { t } = admin;
   const node = button('', { 'data-do': 'day', hidden: true, onclick: async () => {
     const shut = Boolean(live.state.board?.cerrada);
-    const waiting = live.state.board?.esperando ?? 0;
-    const yes = await sure({ title: t(shut ? 'live.reopen.title' : 'live.close.title'), text: shut ? t('live.reopen.text') : t('live.close.text', { n: waiting }), yes: t(shut ? 'live.reopen' : 'live.close'), no: t('admin.cancel'), danger: !shut });
+    const { board } = live.state;
+    if (!board) return;
+    const yes = await sure({ title: t(shut ? 'desk.day.open.title' : 'desk.day.close.title'), text: shut ? t('desk.day.open.text') : closingText(board, admin.i18n), yes: t(shut ? 'desk.day.open.do' : 'desk.day.close.do'), no: t('admin.cancel'), danger: !shut });
     if (!yes) return;
     if (await admin.attempt(() => post(admin.path(`/day/${shut ? 'reopen' : 'close'}`)))) admin.say(t(shut ? 'live.reopened' : 'live.closed'));
   } });
