@@ -73,7 +73,7 @@ export function showAtField(root, error, i18n) {
   const controls = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[data-place]')]);
   const places = controls.map((one) => one.dataset.place ?? '');
   // Some refusals name their field in the middle of a sentence.
-  const place = nearestPlace(error.place, places) ?? (error.status === 422 ? mentioned(error.detail, places) : null);
+  const place = nearestPlace(error.place, places) ?? meant(error.code, places) ?? (error.status === 422 ? mentioned(error.detail, places) : null);
   const control = controls.find((one) => place && one.dataset.place === place);
   if (!control) return false;
   for (let box = control.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
@@ -81,6 +81,15 @@ export function showAtField(root, error, i18n) {
   control.focus();
   control.scrollIntoView({ block: 'center' });
   return true;
+}
+
+/** What the code alone is about. @type {Record<string, RegExp>} */
+const MEANT = { login_taken: /(^|\.)acceso$/, weak_password: /(^|\.)(clave|nueva)$/ };
+
+/** @param {string} code @param {readonly string[]} places */
+function meant(code, places) {
+  const pattern = MEANT[code];
+  return (pattern && places.find((place) => pattern.test(place))) ?? null;
 }
 
 /** @param {string} detail @param {readonly string[]} places */
@@ -144,6 +153,7 @@ export function markWrong(controls, i18n) {
   const [first] = wrong;
   for (let box = first?.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
   first?.focus();
+  first?.scrollIntoView({ block: 'nearest' });
   return wrong.length > 0;
 }
 

@@ -11,6 +11,7 @@ const REASONS = [
   [/^must (?:end after it begins|begin after the span)/i, 'hours.order'],
   [/^must lie within the business day, (\S+) to ([^\s,]+)/i, 'reason.day', ['from', 'to']],
   [/^(?:must not be|is) empty/i, 'form.missing'],
+  [/^another branch has it/i, 'reason.branch'],
   [/^no such (?:service|group)/i, 'reason.gone'],
   [/^must not be greater than the last/i, 'reason.last'],
   [/^must (?:have at least one|name at least one)/i, 'reason.one'],
