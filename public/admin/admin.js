@@ -210,7 +210,12 @@ function enter(session) {
       if (admin.settings.dirty && !document.querySelector('dialog[open]')) void save();
     } else if (event.key === 'Escape' && root.classList.contains('menu')) openMenu(false);
   });
-  void show();
+  void show().then(fetchSections);
+}
+
+/** The others, while nobody waits for them: a server that goes away later takes no section along. */
+function fetchSections() {
+  for (const { load } of sections()) void load().catch(() => {});
 }
 
 /** @param {import('../lib/session.js').OwnBranch[]} own */
@@ -250,7 +255,10 @@ async function show(moved = false) {
   const scroll = before === section.name ? scrollY : 0;
   try {
     await admin.settings.load();
-    const { build } = await section.load();
+    const { build } = await section.load().catch((error) => {
+      console.warn(error);
+      throw new Problem(0, 'offline', '');
+    });
     const content = await build(admin, signal);
     if (signal.aborted) return;
     main.replaceChildren(...content);
@@ -285,8 +293,12 @@ function renderMenu(own) {
 function renderSaving() {
   const { settings } = admin;
   const { changes } = settings;
-  find('[data-save]').hidden = changes.length === 0;
+  const bar = find('[data-save]');
+  const comes = bar.hidden && changes.length > 0;
+  bar.hidden = changes.length === 0;
   root.classList.toggle('unsaved', changes.length > 0);
+  // It must not cover what is being typed.
+  if (comes && main.contains(document.activeElement)) document.activeElement?.scrollIntoView({ block: 'nearest' });
   if (!changes.length) find('[data-save-error]').hidden = true;
   setText(find('[data-save-count]'), i18n.t('admin.changes', { n: changes.length }));
   setText(find('[data-save-what]'), [...new Set(changes.map(({ key }) => i18n.t(`setting.${key}`)))].join(', '));

@@ -98,12 +98,16 @@ function mentioned(detail, places) {
   return places.filter((place) => place && words.includes(place)).sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
+/** Refusals that the page says with the words that stand beside its fields. */
+const OWN_WORDS = new Set(['bad_login', 'login_taken', 'bad_setup_code', 'unknown_pairing']);
+
 /** A refusal in words: the server's own, without the name of the field that it stands at. @param {unknown} error @param {import('./i18n.js').I18n} i18n @param {string} [place] */
 export function whyText(error, i18n, place = '') {
   if (!(error instanceof Problem)) return i18n.t('error.unexpected');
   if (error.code === 'too_many_attempts' || error.code === 'rate_limited') {
     if (error.retryAfter) return i18n.t('rest.retry', { n: Math.max(1, Math.ceil(error.retryAfter / 60)) });
   }
+  if (OWN_WORDS.has(error.code) && i18n.has(`error.${error.code}`)) return i18n.t(`error.${error.code}`);
   const name = [error.place, place].find((one) => one && error.detail.includes(one));
   const said = name ? error.detail.slice(error.detail.indexOf(name) + name.length).replace(/^[`'"”»:\s]+/, '') : '';
   if (said) return reasonText(said, i18n);

@@ -66,6 +66,7 @@ function render(admin, frame, live, users, day) {
   if (!board) return;
   setText(find('span', day), t(board.cerrada ? 'desk.day.open.ask' : 'desk.day.close.ask'));
   day.hidden = false;
+  setAttribute(day, 'disabled', link !== 'live');
   const now = live.now();
   const promised = (admin.settings.base.answer_within ?? PROMISED / 1000) * 1000;
   const found = standing(board, now);
