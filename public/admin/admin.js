@@ -7,11 +7,12 @@
 
 import { accountButton } from '../lib/account.js';
 import { el, find, setAttribute, setText } from '../lib/dom.js';
-import { showAtField, unmark, whyText } from '../lib/forms.js';
+import { markWrong, showAtField, unmark, whyText } from '../lib/forms.js';
 import { I18n, nameIn } from '../lib/i18n.js';
 import { branchInAddress, keepChoices, languageSwitch } from '../lib/page.js';
 import { all, get, Problem } from '../lib/rest.js';
 import { branchesFor, goToLogin, mayIn, whoAmI } from '../lib/session.js';
+import { known } from '../lib/time.js';
 import { sure } from '../lib/window.js';
 import { showConflict } from './conflict.js';
 import { icon } from './parts.js';
@@ -45,8 +46,11 @@ export class Admin {
   t = (key, params) => this.i18n.t(key, params);
 
   /** @param {Record<string, string>|string|undefined} name */
-  name(name) {
-    return nameIn(name, this.i18n.lang);
+  name = (name) => nameIn(name, this.i18n.lang);
+
+  /** The time zone in which the branch's clocks go. @returns {string|undefined} */
+  get zone() {
+    return known(this.settings.base?.time_zone);
   }
 
   /** Below /api/v1, of this branch. @param {string} path */
@@ -125,14 +129,15 @@ export class Admin {
     }
   }
 
-  /** Takes something out of a list of the settings; it can be brought back. @param {string} place @param {number} at */
-  takeAway(place, at) {
+  /** Takes something out of a list of the settings; it can be brought back. @param {string} place @param {number} at @param {() => void} [back]  brings back what went with it */
+  takeAway(place, at, back = () => {}) {
     const list = this.settings.at(place);
     const [gone] = list.slice(at, at + 1);
     this.settings.set(place, list.filter((/** @type {unknown} */ _, /** @type {number} */ other) => other !== at));
     this.say(this.t('admin.taken', { name: this.name(gone.name) || gone.date || gone.slug || '' }), { undo: () => {
       const now = this.settings.at(place);
       this.settings.set(place, [...now.slice(0, at), gone, ...now.slice(at)]);
+      back();
       void show();
     } });
   }
@@ -205,7 +210,12 @@ function enter(session) {
       if (admin.settings.dirty && !document.querySelector('dialog[open]')) void save();
     } else if (event.key === 'Escape' && root.classList.contains('menu')) openMenu(false);
   });
-  void show();
+  void show().then(fetchSections);
+}
+
+/** The others, while nobody waits for them: a server that goes away later takes no section along. */
+function fetchSections() {
+  for (const { load } of sections()) void load().catch(() => {});
 }
 
 /** @param {import('../lib/session.js').OwnBranch[]} own */
@@ -244,8 +254,11 @@ async function show(moved = false) {
   document.title = `${i18n.t(`section.${section.name}`)} · ${admin.branch.nombre} · siguiente`;
   const scroll = before === section.name ? scrollY : 0;
   try {
-    if (section.settings) await admin.settings.load();
-    const { build } = await section.load();
+    await admin.settings.load();
+    const { build } = await section.load().catch((error) => {
+      console.warn(error);
+      throw new Problem(0, 'offline', '');
+    });
     const content = await build(admin, signal);
     if (signal.aborted) return;
     main.replaceChildren(...content);
@@ -280,8 +293,12 @@ function renderMenu(own) {
 function renderSaving() {
   const { settings } = admin;
   const { changes } = settings;
-  find('[data-save]').hidden = changes.length === 0;
+  const bar = find('[data-save]');
+  const comes = bar.hidden && changes.length > 0;
+  bar.hidden = changes.length === 0;
   root.classList.toggle('unsaved', changes.length > 0);
+  // It must not cover what is being typed.
+  if (comes && main.contains(document.activeElement)) document.activeElement?.scrollIntoView({ block: 'nearest' });
   if (!changes.length) find('[data-save-error]').hidden = true;
   setText(find('[data-save-count]'), i18n.t('admin.changes', { n: changes.length }));
   setText(find('[data-save-what]'), [...new Set(changes.map(({ key }) => i18n.t(`setting.${key}`)))].join(', '));
@@ -303,6 +320,12 @@ async function save() {
   const error = find('[data-save-error]');
   error.hidden = true;
   unmark(main);
+  // What is wrong on the screen is not in the draft: saving would drop it unseen.
+  if (sections().find(({ name }) => name === route.section)?.settings && markWrong(settingControls(), i18n)) {
+    setText(error, i18n.t('admin.wrong'));
+    error.hidden = false;
+    return;
+  }
   setAttribute(button, 'data-running', true);
   try {
     await settings.save();
@@ -319,6 +342,12 @@ async function save() {
   } finally {
     delete button.dataset.running;
   }
+}
+
+/** The fields on the screen that are settings; what is asked in a form of its own is not. @returns {import('../lib/forms.js').Control[]} */
+function settingControls() {
+  const controls = /** @type {NodeListOf<import('../lib/forms.js').Control>} */ (main.querySelectorAll('input, select, textarea'));
+  return [...controls].filter((control) => !control.form);
 }
 
 /** A refusal about something in another section leads there. @param {unknown} problem */

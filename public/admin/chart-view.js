@@ -2,16 +2,16 @@
 // beside each chart; the geometry is charts.js.
 
 import { el } from '../lib/dom.js';
-import { minutes } from '../lib/time.js';
+import { mean } from '../lib/time.js';
 import { bars, everyNth, heat, lines, niceScale, timeScale } from './charts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const MARGIN = { left: 58, right: 8, top: 10, bottom: 30 };
 const HEIGHT = 240;
-/** Of more than so many there is no room for each name. */
-const NAMED = 12;
 /** What a letter of a label needs. */
 const LETTER = 7;
+/** A name that is cut to fewer letters says nothing. */
+const SHORTEST = 5;
 
 /** @typedef {'time'|'share'|'number'} Unit */
 /**
@@ -26,6 +26,7 @@ const LETTER = 7;
  * @property {string} [marksName]
  * @property {number[]} [tones]  of the series
  * @property {boolean} [line]  points in a line, for what goes on
+ * @property {string[]} [brief]  what groups are called where there is no room for a word
  * @property {boolean} [named]  every group is named, in short where there is little room; else some are left out, as of hours and days
  */
 
@@ -39,7 +40,7 @@ function svg(name, attributes, ...children) {
 
 /** @param {Unit} unit @param {string} lang */
 export function formatOf(unit, lang) {
-  if (unit === 'time') return (/** @type {number} */ value) => minutes(value);
+  if (unit === 'time') return (/** @type {number} */ value) => mean(value, lang);
   const format = new Intl.NumberFormat(lang, unit === 'share' ? { style: 'percent', maximumFractionDigits: 0 } : { maximumFractionDigits: 1 });
   return (/** @type {number} */ value) => format.format(value);
 }
@@ -72,7 +73,7 @@ function legend(names, tones, marksName) {
 }
 
 /** @param {BarChart} chart */
-export function barChart({ title, unit, lang, groups, series, values, marks, marksName, tones = series.map((_, at) => at), line, named }) {
+export function barChart({ title, unit, lang, groups, brief, series, values, marks, marksName, tones = series.map((_, at) => at), line, named }) {
   const [text, mild] = [formatOf(unit, lang), tickOf(unit, lang)];
   const most = Math.max(0, ...values.flat().map((value) => value ?? 0), ...(marks ?? []).flat().map((value) => value ?? 0));
   const { top, ticks } = unit === 'time' ? timeScale(most) : unit === 'share' ? { top: 1, ticks: [0, 0.25, 0.5, 0.75, 1] } : niceScale(most);
@@ -81,8 +82,9 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
     const box = { width: Math.max(60, width - MARGIN.left - MARGIN.right), height: HEIGHT - MARGIN.top - MARGIN.bottom, top };
     const y = (/** @type {number} */ value) => box.height - Math.min(1, value / top) * box.height;
     const slot = box.width / Math.max(1, groups.length);
-    const longest = Math.max(...groups.map((group) => group.length), 1) * LETTER + 6;
-    const nth = named && groups.length <= NAMED ? 1 : everyNth(groups.length, box.width, longest);
+    const names = brief && slot < SHORTEST * LETTER ? brief : groups;
+    const longest = Math.max(...names.map((name) => name.length), 1) * LETTER + 6;
+    const nth = named ? everyNth(groups.length, box.width, Math.min(longest, SHORTEST * LETTER)) : everyNth(groups.length, box.width, longest);
     const found = bars(values, { ...box, gap: groups.length > 40 ? 0.15 : 0.3 });
     return svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, width, height: HEIGHT, role: 'img', 'aria-label': `${title}. ${said}` },
       svg('g', { transform: `translate(${MARGIN.left} ${MARGIN.top})` },
@@ -96,7 +98,7 @@ export function barChart({ title, unit, lang, groups, series, values, marks, mar
           const mark = marks[bar.group]?.[bar.series];
           return mark == null ? [] : [svg('line', { class: 'mark', x1: bar.x, x2: bar.x + bar.width - 2, y1: y(mark), y2: y(mark) }, svg('title', {}, `${groups[bar.group]} · ${marksName}: ${text(mark)}`))];
         }) : []),
-        ...groups.flatMap((group, at) => (at % nth ? [] : [svg('text', { class: 'tick', x: slot * (at + 0.5), y: box.height + 20, 'text-anchor': 'middle' }, short(group, nth * slot))])),
+        ...names.flatMap((name, at) => (at % nth ? [] : [svg('text', { class: 'tick', x: slot * (at + 0.5), y: box.height + 20, 'text-anchor': 'middle' }, short(name, nth * slot))])),
       ));
   }, legend(series, tones, marks ? marksName : undefined));
 }
@@ -110,6 +112,8 @@ function short(text, width) {
 /** How much, by row and column. @param {{title: string, unit: Unit, lang: string, rows: string[], columns: string[], values: Array<Array<number|null>>}} chart */
 export function heatChart({ title, unit, lang, rows, columns, values }) {
   const text = formatOf(unit, lang);
+  const short = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+  const inCell = (/** @type {number} */ value) => (unit === 'time' ? short.format(value < 600_000 ? Math.round(value / 6000) / 10 : Math.round(value / 60_000)) : text(value));
   const full = heat(values);
   const said = rows.map((row, at) => `${row}: ${columns.map((column, n) => `${column} ${values[at]?.[n] == null ? '–' : text(values[at]?.[n] ?? 0)}`).join(', ')}`).join('; ');
   return figure(title, (width) => {
@@ -125,7 +129,7 @@ export function heatChart({ title, unit, lang, rows, columns, values }) {
         const known = share !== null && share !== undefined && value != null;
         return svg('g', { class: 'cell', 'data-heat': known ? Math.round(share * 8) : 'none' },
           svg('rect', { x: left + n * cell.width + 1, y: at * cell.height + 1, width: Math.max(1, cell.width - 2), height: cell.height - 2, rx: 4 }, svg('title', {}, `${row} ${column}: ${known ? text(value) : '–'}`)),
-          ...(known && cell.width > 34 ? [svg('text', { x: left + (n + 0.5) * cell.width, y: at * cell.height + cell.height / 2 + 4, 'text-anchor': 'middle' }, unit === 'time' ? String(Math.round(value / 60_000)) : text(value))] : []));
+          ...(known && cell.width > 34 ? [svg('text', { x: left + (n + 0.5) * cell.width, y: at * cell.height + cell.height / 2 + 4, 'text-anchor': 'middle' }, inCell(value))] : []));
       })),
       ...columns.flatMap((column, n) => (n % nth ? [] : [svg('text', { class: 'tick', x: left + (n + 0.5) * cell.width, y: height - 8, 'text-anchor': 'middle' }, column)])));
   });

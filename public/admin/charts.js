@@ -69,6 +69,12 @@ export function everyNth(count, width, each) {
   return Math.max(1, Math.ceil((count * each) / Math.max(1, width)));
 }
 
+/** An hour of the week as figures name it: `1-09` is Mondays from nine to ten. @param {string} group @returns {{day: number, hour: number}} */
+export function weekHour(group) {
+  const [day = 1, hour = 0] = group.split('-').map(Number);
+  return { day, hour };
+}
+
 /**
  * Weekday × hour, Monday first, from the first hour with something in it to the last.
  * @template T

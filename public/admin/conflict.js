@@ -15,7 +15,7 @@ export async function showConflict(admin, settled) {
     return admin.fail(error);
   }
   const { by } = found;
-  const who = by ? t('conflict.by', { name: by.name ?? t('audit.who.nobody'), date: date(by.at, i18n.lang), time: clock(by.at, i18n.lang) }) : t('conflict.somebody');
+  const who = by ? t('conflict.by', { name: by.name ?? t('audit.who.nobody'), date: date(by.at, i18n.lang, admin.zone), time: clock(by.at, i18n.lang, admin.zone) }) : t('conflict.somebody');
   const decide = (/** @type {boolean} */ keep) => {
     settings.settle(found, keep);
     node.shut();

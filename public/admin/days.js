@@ -38,9 +38,9 @@ export function dayText(date, lang, options = { weekday: 'short', day: 'numeric'
   return new Intl.DateTimeFormat(lang, { ...options, timeZone: 'UTC' }).format(Date.parse(`${date}T00:00:00Z`));
 }
 
-/** A moment in short, by this machine's clock: `22 nov 2026, 07:34`. @param {number} at ms @param {string} lang */
-export function momentText(at, lang) {
-  return new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
+/** A moment in short, by the clock on the branch's wall: `22 nov 2026, 07:34`. @param {number} at ms @param {string} lang @param {string} [zone] */
+export function momentText(at, lang, zone) {
+  return new Intl.DateTimeFormat(lang, { timeZone: zone, day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
 }
 
 /** @param {number} day  1 (Monday) … 7 @param {string} lang @param {'long'|'short'|'narrow'} [style] */

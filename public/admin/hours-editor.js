@@ -34,7 +34,11 @@ export function spansEditor(admin, place, title) {
   const check = () => {
     const spans = settings.at(place) ?? [];
     const wrong = wrongSpan(spans);
-    inputs.forEach((input, at) => mark(input, readTime(input.value) === null ? t('hours.wrong') : wrong !== null && at === wrong * 2 + 1 ? t('hours.order') : ''));
+    inputs.forEach((input, at) => {
+      const why = readTime(input.value) === null ? t('hours.wrong') : wrong !== null && at === wrong * 2 + 1 ? t('hours.order') : '';
+      input.setCustomValidity(why);
+      mark(input, why);
+    });
   };
   const draw = () => {
     /** @type {Span[]} */ const spans = settings.at(place) ?? [];

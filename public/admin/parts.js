@@ -150,6 +150,21 @@ export function nameSetting(admin, place, label, onset = () => {}) {
 }
 
 /**
+ * Until it is saved for the first time the short name of something in a list is that of its name.
+ * @param {Admin} admin @param {string} place  of the list @param {number} at @returns {(name: string) => void}
+ */
+export function slugFollows({ settings }, place, at) {
+  const own = settings.at(place)[at];
+  const isNew = !(settings.base[place] ?? []).some((/** @type {any} */ one) => one.slug === own.slug);
+  const given = own.slug;
+  return (name) => {
+    if (!isNew) return;
+    const others = settings.at(place).filter((/** @type {any} */ _, /** @type {number} */ other) => other !== at).map((/** @type {any} */ one) => one.slug);
+    settings.set(`${place}[${at}].slug`, name.trim() ? slugOf(name, others) : given);
+  };
+}
+
+/**
  * A list of words that people choose from: outcomes, reasons.
  * @param {Admin} admin @param {string} place @param {string} add @param {() => void} redraw
  */
@@ -157,7 +172,7 @@ export function wordsSetting(admin, place, add, redraw) {
   const { settings, t } = admin;
   const words = settings.at(place) ?? [];
   return el('div', { class: 'words', 'data-words': place }, ...words.map((/** @type {any} */ word, /** @type {number} */ at) => el('div', { class: 'word' },
-    nameSetting(admin, `${place}[${at}].name`, t('admin.name')), iconButton('remove', t('admin.remove', { name: admin.name(word.name) }), { class: 'danger', onclick: () => {
+    nameSetting(admin, `${place}[${at}].name`, t('admin.name'), slugFollows(admin, place, at)), iconButton('remove', t('admin.remove', { name: admin.name(word.name) }), { class: 'danger', onclick: () => {
       admin.takeAway(place, at);
       redraw();
     } }))), el('div', {}, button(add, { icon: 'plus', 'data-add': place, onclick: () => {

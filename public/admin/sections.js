@@ -6,7 +6,7 @@
  * @property {string} name
  * @property {'now'|'office'|'access'} group
  * @property {import('../lib/session.js').Role} needs
- * @property {string[]} [settings]  the keys that it edits; an empty list: it reads them
+ * @property {string[]} [settings]  the keys that it edits
  * @property {() => Promise<SectionModule>} load
  */
 

@@ -64,7 +64,7 @@ function form(description, { method, path, operation }) {
   const answer = el('pre', { hidden: '' });
   const known = schema ? el('details', {}, el('summary', {}, el('span', { class: 'verb' }, 'Body'), 'What may stand in it')) : null;
   known?.append(el('pre', {}, JSON.stringify(resolved(description, schema), null, 2)));
-  const element = el('form', {}, el('p', {}, operation.description ?? ''), places, ...(body ? [body] : []), ...(known ? [known] : []));
+  const element = el('form', {}, el('p', {}, ...worded(operation.description ?? '')), places, ...(body ? [body] : []), ...(known ? [known] : []));
   element.append(el('button', { type: 'submit' }, 'Send'), status, answer);
   element.addEventListener('submit', async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
@@ -83,6 +83,11 @@ function form(description, { method, path, operation }) {
     }
   });
   return element;
+}
+
+/** Words between backticks are code. @param {string} text */
+function worded(text) {
+  return text.split('`').map((part, at) => (at % 2 ? el('code', {}, part) : part));
 }
 
 /** @param {Parameter} parameter */
@@ -137,7 +142,7 @@ function show(description) {
 function row(description, shown) {
   const verb = shown.method.toUpperCase();
   const { path, operation } = shown;
-  const about = el('span', { class: 'about' }, operation.summary);
+  const about = el('span', { class: 'about' }, ...worded(operation.summary));
   const head = el('summary', {}, el('span', { class: 'verb', 'data-verb': verb }, verb), el('span', { class: 'path' }, path), about);
   const element = el('details', { 'data-words': `${verb} ${path} ${operation.summary}`.toLowerCase() }, head);
   // Made when it is looked at: there are many.

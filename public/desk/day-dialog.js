@@ -1,9 +1,8 @@
 // Whether to close the day by hand, or to open it again: what happens to those who wait is said before.
 
+import { closingText } from '../lib/day.js';
 import { find, setText } from '../lib/dom.js';
 import { Dialog } from './dialog.js';
-
-/** @typedef {import('../lib/board.js').Board} Board */
 
 export class DayDialog {
   #dialog;
@@ -37,15 +36,8 @@ export class DayDialog {
     if (this.#closes === Boolean(board.cerrada)) return this.#dialog.close();
     const way = this.#closes ? 'close' : 'open';
     setText(find('[data-day-title]'), i18n.t(`desk.day.${way}.title`));
-    setText(find('[data-day-text]'), this.#closes ? closing(board, i18n) : i18n.t('desk.day.open.text'));
+    setText(find('[data-day-text]'), this.#closes ? closingText(board, i18n) : i18n.t('desk.day.open.text'));
     setText(find('[data-day-do]'), i18n.t(`desk.day.${way}.do`));
     this.#dialog.render();
   }
-}
-
-/** @param {Board} board @param {import('../lib/i18n.js').I18n} i18n */
-function closing(board, i18n) {
-  const leftover = (board.tickets?.length ?? 0) + (board.retenidos?.length ?? 0) + (board.reservados?.length ?? 0) + board.escritorios.filter((desk) => desk.ticket?.estado === 'llamado').length;
-  const served = board.escritorios.filter((desk) => desk.ticket?.estado === 'atendiendo').length;
-  return [i18n.t('desk.day.close.text'), leftover ? i18n.t('desk.day.close.leftover', { n: leftover }) : '', served ? i18n.t('desk.day.close.served', { n: served }) : ''].filter(Boolean).join(' ');
 }

@@ -4,12 +4,13 @@
 // (mine | paused | taken | free), `data-code` and `data-ticket-state` of the ticket it has (or empty), `data-next` (who would be called) and `data-busy`
 // while a command is on its way. Buttons have `data-do` (open, take, goOn, next, start, finish, finishNext, recall, absent, hold, transfer, back, note, undo),
 // beside the desk's name `data-do-seat` (pause, goOn, close). `[data-error]`, `[data-list-error]` and `[data-dialog-error]` have `data-error-code`.
-// `[data-action="day"]` asks whether to close the day, or to open it again; `data-shut` says which. `?escritorio=2` chooses the desk, `?sucursal=` the branch. Lists are described in list-panel.js, messages in talk-panel.js.
+// `[data-action="day"]`, for who may, asks whether to close the day, or to open it again; `data-shut` says which. `?escritorio=2` chooses the desk, `?sucursal=` the branch. Lists are described in list-panel.js, messages in talk-panel.js.
 
 import { find, setAttribute, setText } from '../lib/dom.js';
 import { enterDesk, watchDoor } from '../lib/door.js';
 import { I18n, nameIn } from '../lib/i18n.js';
 import { keepChoices, languageSwitch } from '../lib/page.js';
+import { mayIn } from '../lib/session.js';
 import { clock, minutes } from '../lib/time.js';
 import { ActionBar } from './action-bar.js';
 import { Asking } from './asking.js';
@@ -38,9 +39,10 @@ const FIGURES_TIMES = { pause: 1000, every: 60_000 };
 
 const root = find('#desk');
 const i18n = await new I18n().load();
-const session = await enterDesk(i18n);
+let session = await enterDesk(i18n);
+/** A server that did not answer at first is asked again who one is, once a connection. */ let asking = false;
 const users = new Users(session?.usuario);
-const talk = new TalkPanel(i18n, users, () => work.commonName);
+const talk = new TalkPanel(i18n, users, () => work.commonName, oversees);
 /** @type {Workplace} */
 const work = new Workplace(i18n, users, render, (live) => (live ? talk.attach(live) : leave()));
 
@@ -68,7 +70,7 @@ const card = new TicketCard(work);
 const bar = new ActionBar(work, commands);
 const seatBar = new SeatBar(work, commands);
 const lists = new ListPanel(work, commands, (ticket) => dialogs.sheet.open(ticket));
-const office = new OfficePanel(work);
+const office = new OfficePanel(work, oversees);
 /** What the questions were asked about; something new asks them again. */
 const asked = { next: '', figures: '' };
 
@@ -97,6 +99,20 @@ function seated() {
   return work.mine !== null && work.live.state.ready;
 }
 
+/** Whether somebody here closes the day and speaks on the displays, as far as is known; the server decides. */
+function oversees() {
+  const { board } = work;
+  return Boolean(session && board && mayIn(session, board.sucursal.id, 'supervisor'));
+}
+
+async function whoAgain() {
+  if (session || asking) return;
+  asking = true;
+  session = await enterDesk(i18n);
+  if (session?.usuario) users.is(session.usuario);
+  else render();
+}
+
 function leave() {
   talk.detach();
   next.forget();
@@ -115,6 +131,8 @@ function escape() {
 function render() {
   watchDoor(work.live.state);
   const { board, link, ready, refusal } = work.live.state;
+  if (ready) void whoAgain();
+  else asking = false;
   const { mine, desk } = work;
   const unknownDesk = mine !== null && (refusal?.code === 'unknown_desk' || Boolean(board && !desk));
   const screen = mine === null || unknownDesk ? 'choose' : 'work';

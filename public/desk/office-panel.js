@@ -11,10 +11,12 @@ import { glance, openingOf } from './glance.js';
 
 export class OfficePanel {
   #work;
+  #oversees;
 
-  /** @param {import('./workplace.js').Workplace} work */
-  constructor(work) {
+  /** @param {import('./workplace.js').Workplace} work @param {() => boolean} oversees  who is here closes and opens the day */
+  constructor(work, oversees) {
     this.#work = work;
+    this.#oversees = oversees;
   }
 
   /** @param {Board} board */
@@ -32,7 +34,7 @@ export class OfficePanel {
       node.dataset.deskState = desk.estado ?? 'cerrado';
     });
     const day = find('[data-action="day"]');
-    day.hidden = false;
+    day.hidden = !this.#oversees();
     setText(day, i18n.t(board.cerrada ? 'desk.day.open.ask' : 'desk.day.close.ask'));
     setAttribute(day, 'data-shut', Boolean(board.cerrada));
     setAttribute(day, 'aria-disabled', live.state.ready ? null : 'true');

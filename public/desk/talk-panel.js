@@ -44,12 +44,13 @@ export class TalkPanel {
   /**
    * @param {import('../lib/i18n.js').I18n} i18n @param {import('./users.js').Users} users
    * @param {() => string|null} deskName  in the branch's language, the same for all; null before it is known
+   * @param {() => boolean} oversees  who is here may write on the displays
    */
-  constructor(i18n, users, deskName) {
+  constructor(i18n, users, deskName, oversees) {
     this.#i18n = i18n;
     this.#users = users;
     this.#deskName = deskName;
-    this.#ticker = new TickerForm(i18n);
+    this.#ticker = new TickerForm(i18n, oversees);
     this.#view = new TalkView(i18n, {
       choose: (id) => this.#choose(id),
       write: (to) => this.#write(to),

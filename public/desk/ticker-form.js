@@ -1,4 +1,4 @@
-// The line on the display: shows what is there, puts up another one, takes it down.
+// The line on the display: shows what is there to everybody, and lets who may put up another one or take it down.
 
 import { find, setAttribute, setText } from '../lib/dom.js';
 import { lengthOf, TICKER_LIMIT } from './talk.js';
@@ -8,14 +8,16 @@ import { lengthOf, TICKER_LIMIT } from './talk.js';
 
 export class TickerForm {
   #i18n;
+  #oversees;
   #input = /** @type {HTMLInputElement} */ (find('[data-ticker-input]'));
   /** @type {Live|null} */ #live = null;
   #announcing = false;
   /** @type {string|null} key of the text that says why it was not done */ #failure = null;
 
-  /** @param {import('../lib/i18n.js').I18n} i18n */
-  constructor(i18n) {
+  /** @param {import('../lib/i18n.js').I18n} i18n @param {() => boolean} oversees */
+  constructor(i18n, oversees) {
     this.#i18n = i18n;
+    this.#oversees = oversees;
     this.#input.addEventListener('input', () => this.render());
     find('[data-ticker-form]').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -38,12 +40,15 @@ export class TickerForm {
   render() {
     const { ready = false, board } = this.#live?.state ?? {};
     const shown = board?.aviso?.mensaje ?? null;
+    const writes = this.#oversees();
+    find('[data-ticker-form]').hidden = !writes && shown === null;
+    find('[data-ticker-write]').hidden = !writes;
     const count = lengthOf(this.#input.value);
     const long = count > TICKER_LIMIT;
     setText(find('[data-ticker-shown]'), shown ?? this.#i18n.t('ticker.none'));
     find('[data-ticker-shown]').dataset.none = String(shown === null);
     const clear = find('[data-ticker-clear]');
-    clear.hidden = shown === null;
+    clear.hidden = !writes || shown === null;
     setAttribute(clear, 'aria-disabled', ready && !this.#announcing ? null : 'true');
     setAttribute(find('[data-ticker-set]'), 'aria-disabled', ready && !this.#announcing && count > 0 && !long ? null : 'true');
     setAttribute(this.#input, 'aria-invalid', long ? 'true' : null);

@@ -18,10 +18,20 @@ export class Users {
 
   /** @param {User} [self]  who is signed in; in the demonstration nobody is */
   constructor(self) {
-    if (!self) return;
-    this.me = self.id;
+    if (self) this.#is(self);
+  }
+
+  /** Who is signed in, where that was not known from the start. @param {User} self */
+  is(self) {
+    this.#is(self);
+    this.#changed();
+  }
+
+  /** @param {User} self */
+  #is({ id, nombre }) {
+    this.me = id;
     this.fixed = true;
-    this.list = [{ id: self.id, nombre: self.nombre }];
+    this.list = [...this.list.filter((user) => user.id !== id), { id, nombre }];
   }
 
   /** @param {() => void} fn  called after each change */

@@ -73,7 +73,7 @@ export function showAtField(root, error, i18n) {
   const controls = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[data-place]')]);
   const places = controls.map((one) => one.dataset.place ?? '');
   // Some refusals name their field in the middle of a sentence.
-  const place = nearestPlace(error.place, places) ?? (error.status === 422 ? mentioned(error.detail, places) : null);
+  const place = nearestPlace(error.place, places) ?? meant(error.code, places) ?? (error.status === 422 ? mentioned(error.detail, places) : null);
   const control = controls.find((one) => place && one.dataset.place === place);
   if (!control) return false;
   for (let box = control.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
@@ -83,11 +83,23 @@ export function showAtField(root, error, i18n) {
   return true;
 }
 
+/** What the code alone is about. @type {Record<string, RegExp>} */
+const MEANT = { login_taken: /(^|\.)acceso$/, weak_password: /(^|\.)(clave|nueva)$/ };
+
+/** @param {string} code @param {readonly string[]} places */
+function meant(code, places) {
+  const pattern = MEANT[code];
+  return (pattern && places.find((place) => pattern.test(place))) ?? null;
+}
+
 /** @param {string} detail @param {readonly string[]} places */
 function mentioned(detail, places) {
   const words = detail.split(/[\s:`'"«»“”]+/);
   return places.filter((place) => place && words.includes(place)).sort((a, b) => b.length - a.length)[0] ?? null;
 }
+
+/** Refusals that the page says with the words that stand beside its fields. */
+const OWN_WORDS = new Set(['bad_login', 'login_taken', 'bad_setup_code', 'unknown_pairing']);
 
 /** A refusal in words: the server's own, without the name of the field that it stands at. @param {unknown} error @param {import('./i18n.js').I18n} i18n @param {string} [place] */
 export function whyText(error, i18n, place = '') {
@@ -95,6 +107,7 @@ export function whyText(error, i18n, place = '') {
   if (error.code === 'too_many_attempts' || error.code === 'rate_limited') {
     if (error.retryAfter) return i18n.t('rest.retry', { n: Math.max(1, Math.ceil(error.retryAfter / 60)) });
   }
+  if (OWN_WORDS.has(error.code) && i18n.has(`error.${error.code}`)) return i18n.t(`error.${error.code}`);
   const name = [error.place, place].find((one) => one && error.detail.includes(one));
   const said = name ? error.detail.slice(error.detail.indexOf(name) + name.length).replace(/^[`'"”»:\s]+/, '') : '';
   if (said) return reasonText(said, i18n);
@@ -134,10 +147,18 @@ export async function submit(form, i18n, send) {
 /** Asks first what the browser itself can see. @param {HTMLFormElement} form @param {import('./i18n.js').I18n} i18n @returns {boolean} whether it may be sent */
 export function complete(form, i18n) {
   unmark(form);
-  const wrong = /** @type {Control[]} */ ([...form.elements].filter((one) => 'validity' in one && !(/** @type {Control} */ (one).validity.valid)));
+  return !markWrong(/** @type {Control[]} */ ([...form.elements].filter((one) => 'validity' in one)), i18n);
+}
+
+/** Says at each control what the browser itself finds wrong with it, and leads to the first. @param {Control[]} controls @param {import('./i18n.js').I18n} i18n @returns {boolean} whether there was one */
+export function markWrong(controls, i18n) {
+  const wrong = controls.filter(({ validity }) => !validity.valid);
   for (const control of wrong) mark(control, wrongText(control, i18n));
-  wrong[0]?.focus();
-  return wrong.length === 0;
+  const [first] = wrong;
+  for (let box = first?.closest('details'); box; box = box.parentElement?.closest('details') ?? null) box.open = true;
+  first?.focus();
+  first?.scrollIntoView({ block: 'nearest' });
+  return wrong.length > 0;
 }
 
 /** @param {Control} control @param {import('./i18n.js').I18n} i18n */
@@ -145,7 +166,7 @@ function wrongText({ validity, validationMessage }, i18n) {
   if (validity.customError) return validationMessage;
   if (validity.valueMissing) return i18n.t('form.missing');
   if (validity.tooShort) return i18n.t('form.short');
-  if (validity.rangeUnderflow || validity.rangeOverflow) return i18n.t('form.range');
+  if (validity.rangeUnderflow || validity.rangeOverflow || validity.stepMismatch || validity.badInput) return i18n.t('form.range');
   return i18n.t('form.wrong');
 }
 

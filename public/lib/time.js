@@ -11,8 +11,8 @@ function formatter(lang, zone, options) {
   return format;
 }
 
-/** A browser may lack a zone that the server has. @param {string|undefined} zone */
-function known(zone) {
+/** A browser may lack a zone that the server has. @param {string|undefined} zone @returns {string|undefined} */
+export function known(zone) {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return zone;
@@ -43,4 +43,10 @@ export function stopwatch(ms) {
 export function minutes(ms) {
   const m = Math.max(0, Math.floor(ms / 60_000));
   return m < 60 ? `${m} min` : `${Math.floor(m / 60)} h ${String(m % 60).padStart(2, '0')} min`;
+}
+
+/** A length that was counted out of many: `0,4 min`, `12 min`, `1 h 05 min`. @param {number} ms @param {string} lang */
+export function mean(ms, lang) {
+  if (ms >= 600_000) return minutes(ms + 30_000);
+  return `${new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(Math.round(ms / 6000) / 10)} min`;
 }

@@ -90,6 +90,47 @@ test('a refusal stands at its field, also when that is in another section', asyn
   await save(page);
 });
 
+test('what is wrong on the screen is not saved past', async ({ office }) => {
+  const page = await admin(office, 'policy');
+  await page.locator('[data-place="min_calls"]').fill('2');
+  await page.locator('[data-place="deferrals.minutes"]').fill('500');
+  await page.locator('[data-do="save"]').click();
+  await expect(page.locator('[data-save-error]')).toHaveText('Aquí hay algo que corregir antes de guardar.');
+  await expect(page.locator('[data-place="deferrals.minutes"]')).toBeFocused();
+  expect((await office.rest('get', '/branches/1')).data.min_calls).toBe(1);
+  await page.locator('[data-place="deferrals.minutes"]').fill('15');
+  await save(page);
+  expect((await office.rest('get', '/branches/1')).data).toMatchObject({ min_calls: 2, deferrals: { minutes: 15 } });
+  await page.locator('[data-go="hours"]').click();
+  await shown(page, 'hours');
+  await page.getByRole('button', { name: 'Poner un horario' }).click();
+  await page.getByLabel('Martes: desde').fill('99');
+  await page.locator('[data-do="save"]').click();
+  await expect(page.getByText('Escriba una hora, como 9:30.')).toBeVisible();
+  await expect(page.locator('[data-save]')).toBeVisible();
+});
+
+test('a service goes out of its desks, and comes back into them', async ({ office }) => {
+  const { data, etag } = await office.rest('get', '/branches/1');
+  data.desks[0].services = [1, 2];
+  data.desks[1].services = [3];
+  await office.rest('put', '/branches/1', data, { 'if-match': etag ?? '' });
+  const page = await admin(office, 'services');
+  await page.locator('[data-item="services-3"] > summary').click();
+  await page.locator('[data-remove="services-3"]').click();
+  await expect(page.locator('[data-item="services-3"]')).toContainText('Puesto 2 solo atiende este servicio');
+  await page.locator('[data-item="services-2"] > summary').click();
+  await page.locator('[data-remove="services-2"]').click();
+  await expect(page.locator('[data-save-what]')).toHaveText('Servicios, Puestos');
+  await page.locator('[data-undo]').click();
+  await expect(page.locator('[data-save]')).toBeHidden();
+  await page.locator('[data-remove="services-2"]').click();
+  await save(page);
+  const after = (await office.rest('get', '/branches/1')).data;
+  expect(after.services.map((/** @type {any} */ one) => one.id)).toEqual([1, 3]);
+  expect(after.desks[0].services).toEqual([1]);
+});
+
 test('two admins: the second one is told what the first one changed, and keeps both', async ({ office }) => {
   office.refusing();
   const page = await admin(office, 'services');
@@ -123,9 +164,9 @@ test('the live board moves with the office', async ({ office }) => {
   await expect(page.locator('[data-desk="2"]')).toContainText('A-001');
   await looksRight(page, 'live');
   await page.locator('[data-do="day"]').click();
-  await expect(page.locator('[data-window="sure"]')).toContainText('1 turno');
+  await expect(page.locator('[data-window="sure"]')).toContainText('Vencen 2 turnos');
   await page.locator('[data-yes]').click();
-  await expect(page.locator('[data-do="day"]')).toHaveText('Abrir otra vez la jornada…');
+  await expect(page.locator('[data-do="day"]')).toHaveText('Abrir la jornada…');
   await expect(tile('waiting')).toHaveText('0');
 });
 
@@ -175,6 +216,7 @@ test('a web hook: its secret is shown once, it is stopped and deleted', async ({
   const page = await admin(office, 'hooks');
   await page.locator('[data-do="add-hook"]').click();
   await page.locator('[data-window="hook"]').getByLabel('Dirección').fill('https://avisos.example/siguiente');
+  await page.locator('[data-window="hook"]').getByLabel('Para qué es').fill('Panel de la web');
   await page.locator('[data-window="hook"]').getByRole('button', { name: 'Guardar' }).click();
   await expect(page.locator('[data-secret]')).toHaveText(/.{20,}/);
   await looksRight(page, 'secret');
@@ -182,9 +224,11 @@ test('a web hook: its secret is shown once, it is stopped and deleted', async ({
   await expect(page.locator('[data-secret]')).toHaveCount(0);
   const row = page.getByRole('row', { name: /avisos\.example/ });
   await row.locator('[data-hook]').click();
+  await expect(page.locator('[data-window="hook"]').getByLabel('Para qué es')).toHaveValue('Panel de la web');
   await page.locator('[data-window="hook"]').getByLabel('Activo').uncheck();
   await page.locator('[data-window="hook"]').getByRole('button', { name: 'Guardar' }).click();
   await expect(row).toContainText('parado');
+  await expect(row).toContainText('Panel de la web');
   await row.locator('[data-deliveries]').click();
   await expect(page.locator('[data-window="deliveries"]')).toContainText('Todavía no se ha entregado nada.');
   await page.keyboard.press('Escape');

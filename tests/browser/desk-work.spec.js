@@ -598,3 +598,20 @@ test.describe('an office that does not open', () => {
 function onlyOn(...days) {
   return { [days[(new Date().getUTCDay() + 4) % 7] ?? 'mon']: [['03:00', '03:01']] };
 }
+
+test('who may not close the day or write on the displays is not offered it', async ({ office }) => {
+  const agent = await office.user('Luis Ortega');
+  const page = await office.open('/desk?escritorio=2', { as: agent });
+  await expect(page.locator('#desk')).toHaveAttribute('data-state', 'live');
+  await expect(page.locator('[data-office-line]')).not.toBeEmpty();
+  await expect(page.locator('[data-action="day"]')).toBeHidden();
+  await page.locator('[data-action="talk"]').click();
+  await expect(page.locator('[data-talk-text]')).toBeVisible();
+  await expect(page.locator('[data-ticker-form]')).toBeHidden();
+  await office.rest('put', '/ticker', { mensaje: 'Hoy cerramos a las 14 h' });
+  await expect(page.locator('[data-ticker-shown]')).toHaveText('Hoy cerramos a las 14 h');
+  await expect(page.locator('[data-ticker-clear], [data-ticker-input]').filter({ visible: true })).toHaveCount(0);
+
+  const supervisor = await office.open('/desk?escritorio=1');
+  await expect(supervisor.locator('[data-action="day"]')).toBeVisible();
+});

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bars, everyNth, grid, heat, lines, niceScale, timeScale } from '../../public/admin/charts.js';
+import { bars, everyNth, grid, heat, lines, niceScale, timeScale, weekHour } from '../../public/admin/charts.js';
 import { addDays, dateOf, daysBetween, dayText, rangeOf, weekdayOf, weekdayText } from '../../public/admin/days.js';
 import { at, differences, merge, nextId, put, same, slugOf } from '../../public/admin/draft.js';
 import { readHash, writeHash } from '../../public/admin/router.js';
 import { isAlways, nextSpan, readTime, wrongSpan } from '../../public/admin/spans.js';
 import { pressing, standing } from '../../public/admin/standing.js';
+import { factsOf, subjectOf } from '../../public/admin/told.js';
+import { closingNow } from '../../public/lib/day.js';
+import { mean } from '../../public/lib/time.js';
 
 const NAMES = ['live', 'audit'];
 
@@ -133,4 +136,52 @@ test('how the office stands: who waits longest, which desks are open, for what',
   assert.deepEqual(found.oldest.map(({ id }) => id), ['1', '2', '3']);
   assert.equal(standing({ ...board, tickets: [] }, 0).longest, null);
   assert.deepEqual([null, 500, 800, 1200].map((wait) => pressing(wait, 1000)), ['calm', 'calm', 'soon', 'late']);
+});
+
+test('an hour of the week is told by its name', () => {
+  assert.deepEqual(weekHour('1-09'), { day: 1, hour: 9 });
+  assert.deepEqual(weekHour('7-23'), { day: 7, hour: 23 });
+});
+
+test('a mean is told to the tenth of a minute where it is short', () => {
+  assert.equal(mean(25_000, 'es'), '0,4 min');
+  assert.equal(mean(240_000, 'en'), '4 min');
+  assert.equal(mean(640_000, 'es'), '11 min');
+  assert.equal(mean(3_900_000, 'en'), '1 h 05 min');
+});
+
+/** Says the key and what it is filled with. */
+const NAMES_TOLD = {
+  t: (/** @type {string} */ key, /** @type {any} */ params) => (params ? `${key} ${Object.values(params).join(' ')}` : key),
+  has: (/** @type {string} */ key) => ['setting.services', 'setting.name', 'devices.kind.kiosco', 'hook.event.llamado'].includes(key),
+  user: (/** @type {string} */ id) => (id === 'a'.repeat(32) ? 'Ana' : ''), desk: (/** @type {unknown} */ id) => `Puesto ${id}`, service: (/** @type {unknown} */ id) => `Servicio ${id}`, branch: (/** @type {string} */ id) => `Sucursal ${id}`,
+};
+const entry = (/** @type {object} */ more) => /** @type {any} */ ({ id: '1', fecha: 0, sucursal: 1, quien: { tipo: 'usuario', id: 'b'.repeat(32), nombre: 'Eva' }, direccion: null, asunto: null, detalle: null, ...more });
+
+test('the audit log names things by what people call them, never by an id', () => {
+  const subject = (/** @type {object} */ more) => subjectOf(entry(more), NAMES_TOLD);
+  assert.equal(subject({ accion: 'user_changed', asunto: 'a'.repeat(32) }), 'Ana');
+  assert.equal(subject({ accion: 'device_paired', asunto: 'c'.repeat(32), detalle: { nombre: 'Entrada', tipo: 'kiosco' } }), 'Entrada');
+  assert.equal(subject({ accion: 'webhook_created', asunto: 'c'.repeat(32), detalle: { url: 'https://a.example' } }), 'https://a.example');
+  assert.equal(subject({ accion: 'sign_in', asunto: 'c'.repeat(32) }), '');
+  assert.equal(subject({ accion: 'ticket_cancelled', asunto: 'A-001' }), 'A-001');
+  assert.equal(subject({ accion: 'desk_taken_over', asunto: '3' }), 'Puesto 3');
+  assert.equal(subject({ accion: 'sign_in_failed', asunto: 'jefa' }), 'jefa');
+});
+
+test('the audit log tells details in words', () => {
+  const facts = (/** @type {string} */ accion, /** @type {object} */ detalle) => factsOf(entry({ accion, detalle }), NAMES_TOLD);
+  assert.deepEqual(facts('ticket_out_of_order', { escritorio: 1, siguiente: 'B-006' }), [['told.desk', 'Puesto 1'], ['told.next', 'B-006']]);
+  assert.deepEqual(facts('ticket_transferred', { servicio: 3, posicion: { despues: 2 } }), [['told.service', 'Servicio 3'], ['told.place', 'told.place.after 2']]);
+  assert.deepEqual(facts('settings_changed', { parte: '', cambios: [{ lugar: 'services[1].prefix', antes: 'A', ahora: 'Z' }, { lugar: 'name', ahora: true }, { lugar: 'services[2]' }], mas: 4 }), [
+    ['setting.services 2 · prefix', 'A → Z'], ['setting.name', 'told.yes'], ['setting.services 3', 'difference.changed.whole'], ['', 'told.more 4']]);
+  assert.deepEqual(facts('user_created', { nombre: 'Ana', acceso: 'ana', activo: true, rol: 'supervisor', sucursales: { 2: 'supervisor' }, clave: true }), [['login.name', 'ana'], ['users.role', 'Sucursal 2: role.supervisor'], ['', 'told.password']]);
+  assert.deepEqual(facts('webhook_created', { url: 'https://a.example', eventos: ['llamado', 'otro'], todos: true, activo: false }), [['hooks.events', 'hook.event.llamado, otro'], ['', 'hooks.personal'], ['', 'hooks.off']]);
+  assert.deepEqual(facts('ticker_changed', { mensaje: null }), [['', 'wall.gone']]);
+  assert.deepEqual(facts('something_new', { cosa: { a: 1 } }), [['cosa', '{"a":1}']]);
+});
+
+test('closing the day ends what nobody serves, wherever it waits', () => {
+  const board = /** @type {any} */ ({ tickets: [1, 2], aplazados: [3], retenidos: [4], reservados: null, escritorios: [{ ticket: { estado: 'llamado' } }, { ticket: { estado: 'atendiendo' } }, { ticket: null }] });
+  assert.deepEqual(closingNow(board), { expire: 5, served: 1 });
 });

@@ -7,12 +7,13 @@ import { mayIn } from '../../lib/session.js';
 import { csvButton } from '../csv.js';
 import { momentText } from '../days.js';
 import { button, empty, heading, table } from '../parts.js';
+import { factsOf, subjectOf } from '../told.js';
 
 /** @typedef {import('../admin.js').Admin} Admin */
 /** @typedef {{id: number|string, fecha: number, sucursal: number|null, quien: {tipo: string, id: string|null, nombre: string|null}, direccion: string|null, accion: string, asunto: string|null, detalle: Record<string, unknown>|null}} Entry */
 
 /** What actions begin with. */
-const KINDS = ['ticket_*', 'desk_*', 'sign_*', 'user_*', 'device_*', 'settings_*', 'day_*', 'ticker_*', 'webhook_*'];
+const KINDS = ['ticket_*', 'desk_*', 'sign_*', 'user_*', 'device_*', 'settings_*', 'branch_*', 'day_*', 'ticker_*', 'webhook_*'];
 
 /** @param {Admin} admin @param {AbortSignal} signal */
 export async function build(admin, signal) {
@@ -42,7 +43,11 @@ export async function build(admin, signal) {
     found = [...found, ...answer.entradas];
     after = answer.siguiente ? String(answer.siguiente) : '';
     more.hidden = !after;
-    frame.replaceChildren(found.length ? list(admin, found, users) : empty(t('audit.none')));
+    frame.replaceChildren(found.length ? list(admin, found, users) : empty(t('audit.none'), ...(whole && !where.value ? [button(t('audit.everywhere.look'), { 'data-do': 'everywhere', onclick: () => {
+      where.value = 'todo';
+      where.focus();
+      anew();
+    } })] : [])));
   };
   const anew = () => {
     [found, after] = [[], ''];
@@ -61,12 +66,12 @@ export async function build(admin, signal) {
 /** @param {Admin} admin @param {Entry[]} entries @param {Array<{id: string, nombre: string}>} users */
 function list(admin, entries, users) {
   const { t, i18n } = admin;
-  const subject = (/** @type {Entry} */ { asunto }) => users.find(({ id }) => id === asunto)?.nombre ?? asunto ?? '';
+  const names = namesOf(admin, users);
   return table(t('section.audit'), [
-    { title: t('audit.when'), cell: ({ fecha }) => el('time', { datetime: new Date(fecha).toISOString() }, momentText(fecha, i18n.lang)) },
+    { title: t('audit.when'), cell: ({ fecha }) => el('time', { datetime: new Date(fecha).toISOString() }, momentText(fecha, i18n.lang, admin.zone)) },
     { title: t('audit.who'), cell: ({ quien, direccion }) => el('span', { class: 'stacked' }, el('span', {}, quien.nombre ?? t(`audit.who.${known(quien.tipo)}`)), ...(direccion ? [el('span', { class: 'quiet' }, direccion)] : [])) },
-    { title: t('audit.what'), kind: 'main', cell: (entry) => [i18n.has(`audit.action.${entry.accion}`) ? t(`audit.action.${entry.accion}`) : entry.accion, subject(entry)].filter(Boolean).join(' · ') },
-    { title: t('audit.detail'), cell: ({ detalle }) => details(detalle) },
+    { title: t('audit.what'), kind: 'main', cell: (entry) => [i18n.has(`audit.action.${entry.accion}`) ? t(`audit.action.${entry.accion}`) : entry.accion, subjectOf(entry, names)].filter(Boolean).join(' · ') },
+    { title: t('audit.detail'), cell: (entry) => details(factsOf(entry, names)) },
   ], entries, (row, { accion }) => (row.dataset.action = accion));
 }
 
@@ -75,9 +80,17 @@ function known(kind) {
   return { usuario: 'user', dispositivo: 'device', servidor: 'program', programa: 'program' }[kind] ?? 'nobody';
 }
 
-/** @param {Record<string, unknown>|null} detail */
-function details(detail) {
-  const parts = Object.entries(detail ?? {});
-  if (!parts.length) return '';
-  return el('dl', { class: 'details' }, ...parts.slice(0, 6).map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, typeof value === 'object' ? JSON.stringify(value) : String(value)))));
+/** Names of this branch's desks and services: those of another one are told by their numbers. @param {Admin} admin @param {Array<{id: string, nombre: string}>} users @returns {import('../told.js').Names} */
+function namesOf({ i18n, t, name, settings, session }, users) {
+  const of = (/** @type {any[]} */ list, /** @type {unknown} */ id) => list?.find((one) => String(one.id) === String(id))?.name;
+  return {
+    t, has: (key) => i18n.has(key), user: (id) => users.find((user) => user.id === id)?.nombre ?? '', branch: (id) => session.sucursales.find((branch) => String(branch.id) === id)?.nombre ?? id,
+    desk: (id) => name(of(settings.base.desks, id)) || t('common.desk', { desk: String(id) }), service: (id) => name(of(settings.base.services, id)) || String(id),
+  };
+}
+
+/** @param {import('../told.js').Fact[]} facts */
+function details(facts) {
+  if (!facts.length) return '';
+  return el('dl', { class: 'details' }, ...facts.map(([name, value]) => el('div', {}, ...(name ? [el('dt', {}, name)] : []), el('dd', {}, value))));
 }

@@ -60,7 +60,7 @@ function list(admin, devices, load) {
   return table(t('section.devices'), [
     { title: t('admin.name'), kind: 'main', cell: (device) => device.nombre },
     { title: t('devices.kind'), cell: (device) => t(`devices.kind.${device.tipo}`) },
-    { title: t('devices.state'), cell: (device) => (device.conectado ? el('span', { class: 'tag good' }, t('devices.connected')) : device.visto ? t('devices.seen', { time: momentText(device.visto, i18n.lang) }) : t('devices.never')) },
+    { title: t('devices.state'), cell: (device) => (device.conectado ? el('span', { class: 'tag good' }, t('devices.connected')) : device.visto ? t('devices.seen', { time: momentText(device.visto, i18n.lang, admin.zone) }) : t('devices.never')) },
     { title: t('admin.actions'), kind: 'actions', cell: (device) => el('div', { class: 'row' },
       button(t('devices.rename'), { class: 'small', 'data-rename': device.id, onclick: () => rename(admin, device, load) }),
       button(t('devices.revoke'), { class: 'small danger', 'data-revoke': device.id, onclick: async () => {

@@ -3,11 +3,11 @@
 import { el } from '../../lib/dom.js';
 import { choice, field } from '../../lib/forms.js';
 import { get } from '../../lib/rest.js';
-import { minutes } from '../../lib/time.js';
+import { mean } from '../../lib/time.js';
 import { barChart, formatOf, heatChart } from '../chart-view.js';
-import { grid } from '../charts.js';
+import { grid, weekHour } from '../charts.js';
 import { csvButton } from '../csv.js';
-import { dateOf, daysBetween, dayText, rangeOf, weekdayOf, weekdayText } from '../days.js';
+import { dateOf, daysBetween, dayText, rangeOf, weekdayText } from '../days.js';
 import { card, empty, heading, table } from '../parts.js';
 
 /** @typedef {import('../admin.js').Admin} Admin */
@@ -15,9 +15,6 @@ import { card, empty, heading, table } from '../parts.js';
 /** @typedef {Record<string, any> & {grupo: any, emitidos: number, llamados: number, finalizados: number, ausentes: number, espera: Spread|null, atencion: number|null, nivel: number|null, nivelEn: number, abandono: number|null, porHora: number|null, ocupacion: number|null}} Row */
 
 const SPANS = ['today', 'yesterday', 'week', 'month', 'quarter', 'own'];
-/** The week, hour by hour, is put together from the last so many days with visitors, a few of them asked for at once. */
-const MOST_DAYS = 35;
-const AT_ONCE = 4;
 
 /** @param {Admin} admin @param {AbortSignal} signal */
 export async function build(admin, signal) {
@@ -67,34 +64,9 @@ export async function build(admin, signal) {
 
 /** @param {Admin} admin @param {string} from @param {string} to @param {AbortSignal} signal */
 async function ask(admin, from, to, signal) {
-  const by = async (/** @type {string} */ group, first = from, last = to) => /** @type {Row[]} */ ((await get(admin.path(`/figures?desde=${first}&hasta=${last}&por=${group}`), { signal })).cifras);
-  const [[all], hours, days, desks, services] = await Promise.all([by('nada'), by('hora'), by('jornada'), by('escritorio'), by('servicio')]);
-  const weekHours = await byDay(by, days);
+  const by = async (/** @type {string} */ group) => /** @type {Row[]} */ ((await get(admin.path(`/figures?desde=${from}&hasta=${to}&por=${group}`), { signal })).cifras);
+  const [[all], hours, days, desks, services, weekHours] = await Promise.all([by('nada'), by('hora'), by('jornada'), by('escritorio'), by('servicio'), by('dia-hora')]);
   return { all, hours, days, desks, services, weekHours };
-}
-
-/**
- * The hours of each day, put together by weekday: a few days at once, so that others have their turn.
- * @param {(group: string, first: string, last: string) => Promise<Row[]>} by @param {Row[]} days
- */
-async function byDay(by, days) {
-  const busy = days.filter(({ emitidos }) => emitidos > 0).slice(-MOST_DAYS).map(({ grupo }) => String(grupo));
-  /** @type {Array<{day: number, hour: number, row: Row}>} */ const found = [];
-  const ask = async () => {
-    for (let date = busy.shift(); date; date = busy.shift()) {
-      const day = weekdayOf(date);
-      found.push(...(await by('hora', date, date)).map((row) => ({ day, hour: Number(row.grupo), row })));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, ask));
-  /** @type {Map<string, typeof found>} */ const cells = new Map();
-  for (const one of found) cells.set(`${one.day} ${one.hour}`, [...(cells.get(`${one.day} ${one.hour}`) ?? []), one]);
-  return [...cells.values()].map((same) => {
-    const called = same.reduce((sum, { row }) => sum + row.llamados, 0);
-    const total = same.reduce((sum, { row }) => sum + (row.espera?.media ?? 0) * row.llamados, 0);
-    const first = /** @type {typeof found[0]} */ (same[0]);
-    return { ...first, row: { ...first.row, emitidos: same.reduce((sum, { row }) => sum + row.emitidos, 0), llamados: called, espera: called ? { media: total / called, p50: null, p90: null, max: null } : null } };
-  });
 }
 
 /** @param {Admin} admin @param {import('../../lib/types.js').Snapshot} board @param {Awaited<ReturnType<typeof ask>>} found @param {string} from @param {string} to */
@@ -102,7 +74,7 @@ function draw(admin, board, { all, hours, days, desks, services, weekHours }, fr
   const { t, i18n } = admin;
   const { lang } = i18n;
   if (!all || all.emitidos === 0) return [empty(t('figures.none'))];
-  const time = (/** @type {number|null|undefined} */ ms) => (ms == null ? '–' : minutes(ms));
+  const time = (/** @type {number|null|undefined} */ ms) => (ms == null ? '–' : mean(ms, lang));
   const share = formatOf('share', lang);
   const part = (/** @type {number|null|undefined} */ value) => (value == null ? '–' : share(value));
   const number = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
@@ -113,7 +85,7 @@ function draw(admin, board, { all, hours, days, desks, services, weekHours }, fr
   const present = dates.map((date) => dayOf.get(date));
   const dayNames = dates.map((date) => dayText(date, lang, dates.length > 9 ? { day: 'numeric', month: 'numeric' } : { weekday: 'short', day: 'numeric' }));
   const hourRows = hours.filter(({ emitidos, llamados }) => emitidos || llamados);
-  const week = grid(weekHours.map(({ day, hour, row }) => ({ day, hour, value: row })));
+  const week = grid(weekHours.map((row) => ({ ...weekHour(String(row.grupo)), value: row })));
   const hourName = (/** @type {number} */ hour) => `${String(hour).padStart(2, '0')} h`;
   const deskRows = desks.filter(({ grupo }) => grupo !== null);
   const deskName = (/** @type {number} */ id) => admin.name(board.escritorios.find((desk) => desk.id === id)?.nombre) || t('common.desk', { desk: String(id) });
@@ -136,7 +108,7 @@ function draw(admin, board, { all, hours, days, desks, services, weekHours }, fr
       { title: t('figures.day'), kind: 'main', cell: ({ grupo }) => dayText(grupo, lang) }, { title: t('figures.issued'), kind: 'number', cell: ({ emitidos }) => count(emitidos) }, { title: t('figures.level'), kind: 'number', cell: ({ nivel }) => part(nivel) },
       { title: t('figures.mean'), kind: 'number', cell: ({ espera }) => time(espera?.media) }, { title: t('figures.left'), kind: 'number', cell: ({ abandono }) => part(abandono) }, { title: t('figures.used'), kind: 'number', cell: ({ ocupacion }) => part(ocupacion) },
     ], days.filter(({ emitidos }) => emitidos > 0))),
-    chartCard(admin, 'desks', csv('escritorio'), barChart({ title: t('figures.chart.desks'), unit: 'number', lang, named: true, groups: deskRows.map(({ grupo }) => deskName(grupo)), series: [t('figures.finished')], values: deskRows.map(({ finalizados }) => [finalizados]), tones: [1] }), () => table(t('figures.chart.desks'), [
+    chartCard(admin, 'desks', csv('escritorio'), barChart({ title: t('figures.chart.desks'), unit: 'number', lang, named: true, groups: deskRows.map(({ grupo }) => deskName(grupo)), brief: deskRows.map(({ grupo }) => String(grupo)), series: [t('figures.finished')], values: deskRows.map(({ finalizados }) => [finalizados]), tones: [1] }), () => table(t('figures.chart.desks'), [
       { title: t('home.desk'), kind: 'main', cell: ({ grupo }) => deskName(grupo) }, { title: t('figures.finished'), kind: 'number', cell: ({ finalizados }) => count(finalizados) }, { title: t('figures.service'), kind: 'number', cell: ({ atencion }) => time(atencion) },
       { title: t('figures.perHour'), kind: 'number', cell: ({ porHora }) => count(porHora) }, { title: t('figures.used'), kind: 'number', cell: ({ ocupacion }) => part(ocupacion) }, { title: t('figures.absent.name'), kind: 'number', cell: ({ ausentes }) => count(ausentes) },
     ], deskRows)),
@@ -178,5 +150,5 @@ function heatCard(admin, week, csv) {
     place.replaceChildren(heatChart({ title: t('figures.chart.heat'), unit: unit(), lang, rows: week.days.map((day) => weekdayText(day, lang, 'short')), columns: week.hours.map(hourName), values: values() }), details);
   };
   draw();
-  return card(t('figures.chart.heat'), { text: t('figures.chart.heat.text'), actions: [field(t('figures.show'), kind, { hideLabel: true }), csv('dia-semana')], id: 'heat' }, place);
+  return card(t('figures.chart.heat'), { text: t('figures.chart.heat.text'), actions: [field(t('figures.show'), kind, { hideLabel: true }), csv('dia-hora')], id: 'heat' }, place);
 }

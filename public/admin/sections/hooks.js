@@ -1,7 +1,7 @@
 // Web hooks: where the branch tells other programs what happens, and how that went.
 
 import { el } from '../../lib/dom.js';
-import { complete, field, submit, tick } from '../../lib/forms.js';
+import { complete, field, mark, submit, tick } from '../../lib/forms.js';
 import { get, Once, post, put, remove } from '../../lib/rest.js';
 import { stopwatch } from '../../lib/time.js';
 import { openWindow, sure } from '../../lib/window.js';
@@ -9,11 +9,13 @@ import { momentText } from '../days.js';
 import { button, empty, heading, table } from '../parts.js';
 
 /** @typedef {import('../admin.js').Admin} Admin */
-/** @typedef {{id: string, url: string, eventos: string[], activo: boolean, creado?: number, datos?: string, estado?: string, ultima?: number|null, secreto?: string}} Hook */
+/** @typedef {{id: string, url: string, eventos: string[], activo: boolean, descripcion?: string|null, creado?: number, datos?: string, estado?: string, fallando?: number|null, ultima?: number|null, motivo?: string|null, secreto?: string}} Hook */
 /** @typedef {{id: string, evento: string, codigo?: string|null, fecha: number, intentos: number, estado: string, respuesta?: number|null, error?: string|null, duracion?: number|null, proximo?: number|null}} Delivery */
 
 /** The changes that a ticket goes through, as docs/events.md calls them. */
-const EVENTS = ['emitido', 'registrado', 'llamado', 'rellamado', 'iniciado', 'finalizado', 'ausente', 'devuelto', 'retenido', 'retomado', 'liberado', 'derivado', 'cancelado', 'reactivado', 'vencido', 'deshecho'];
+const EVENTS = ['emitido', 'registrado', 'llamado', 'rellamado', 'iniciado', 'finalizado', 'ausente', 'devuelto', 'retenido', 'retomado', 'liberado', 'derivado', 'cancelado', 'aplazado', 'vuelto', 'reactivado', 'anotado', 'deshecho', 'vencido'];
+/** And the one that is of no ticket. */
+const TRIAL = 'prueba';
 
 /** @param {Admin} admin @param {AbortSignal} signal */
 export async function build(admin, signal) {
@@ -29,9 +31,9 @@ export async function build(admin, signal) {
 function list(admin, hooks) {
   const { t } = admin;
   return table(t('section.hooks'), [
-    { title: t('hooks.url'), kind: 'main', cell: (hook) => el('span', { class: 'address' }, hook.url) },
-    { title: t('hooks.events'), cell: (hook) => (hook.eventos.length ? hook.eventos.map((event) => (EVENTS.includes(event) ? t(`hook.event.${event}`) : event)).join(', ') : t('hooks.all')) },
-    { title: t('devices.state'), cell: (hook) => (!hook.activo ? el('span', { class: 'tag care' }, t('hooks.off')) : hook.estado === 'fallando' ? el('span', { class: 'tag bad' }, t('hooks.failing')) : el('span', { class: 'tag good' }, t('hooks.on'))) },
+    { title: t('hooks.url'), kind: 'main', cell: (hook) => el('span', { class: 'stacked' }, ...(hook.descripcion ? [el('span', {}, hook.descripcion)] : []), el('span', { class: 'address' }, hook.url)) },
+    { title: t('hooks.events'), cell: (hook) => el('span', { class: 'stacked' }, el('span', {}, hook.eventos.length ? hook.eventos.map((event) => eventText(admin, event)).join(', ') : t('hooks.all')), ...(hook.datos === 'todos' ? [el('span', { class: 'quiet' }, t('hooks.personal'))] : [])) },
+    { title: t('devices.state'), cell: (hook) => state(admin, hook) },
     { title: t('admin.actions'), kind: 'actions', cell: (hook) => el('div', { class: 'row' },
       button(t('hooks.deliveries'), { class: 'small', 'data-deliveries': hook.id, onclick: () => void deliveries(admin, hook) }),
       button(t('hooks.test'), { class: 'small', 'data-test': hook.id, onclick: async () => {
@@ -41,12 +43,27 @@ function list(admin, hooks) {
   ], hooks, (row, hook) => row.classList.toggle('off', !hook.activo));
 }
 
+/** @param {Admin} admin @param {string} event */
+function eventText({ t }, event) {
+  return EVENTS.includes(event) || event === TRIAL ? t(`hook.event.${event}`) : event;
+}
+
+/** On, off or in trouble, since when and why. @param {Admin} admin @param {Hook} hook */
+function state({ t, i18n, zone }, { activo, estado, fallando, ultima, motivo }) {
+  const [kind, word] = !activo ? ['care', 'hooks.off'] : estado === 'fallando' ? ['bad', 'hooks.failing'] : ['good', 'hooks.on'];
+  const why = !activo ? (motivo === 'retirado' ? t('hooks.retired') : '') : fallando ? t('hooks.since', { time: momentText(fallando, i18n.lang, zone) }) : ultima ? t('hooks.last', { time: momentText(ultima, i18n.lang, zone) }) : '';
+  return el('span', { class: 'stacked' }, el('span', { class: `tag ${kind}` }, t(word)), ...(why ? [el('span', { class: 'quiet' }, why)] : []));
+}
+
 /** @param {Admin} admin @param {Hook|null} hook */
 function edit(admin, hook) {
   const { t, i18n } = admin;
   const once = new Once();
   const url = el('input', { type: 'url', required: true, maxlength: 2000, pattern: 'https?://.+', placeholder: 'https://', autocomplete: 'off' });
   const active = el('input', {});
+  const description = el('input', { maxlength: 200, autocomplete: 'off' });
+  const personal = el('input', {});
+  [description.value, personal.checked] = [hook?.descripcion ?? '', hook?.datos === 'todos'];
   url.value = hook?.url ?? '';
   active.checked = hook?.activo ?? true;
   const every = el('input', { onchange: () => (some.hidden = every.checked) });
@@ -60,15 +77,19 @@ function edit(admin, hook) {
   const unknown = hook?.eventos.filter((event) => !EVENTS.includes(event)) ?? [];
   const some = el('div', { class: 'boxes' }, ...boxes.map(({ event, box }) => tick(t(`hook.event.${event}`), box)));
   some.hidden = every.checked;
-  const state = () => JSON.stringify([url.value, active.checked, every.checked, boxes.map(({ box }) => box.checked)]);
+  const filled = () => JSON.stringify([url.value, description.value, personal.checked, active.checked, every.checked, boxes.map(({ box }) => box.checked)]);
   const form = el('form', { class: 'body', novalidate: true, onsubmit: async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!complete(form, i18n)) return;
+    if (!every.checked && !unknown.length && !boxes.some(({ box }) => box.checked)) {
+      mark(every, t('hooks.some'));
+      return every.focus();
+    }
     const eventos = every.checked ? [] : [...boxes.filter(({ box }) => box.checked).map((one) => one.event), ...unknown];
-    const body = { url: url.value.trim(), eventos, activo: active.checked, ...(hook?.datos ? { datos: hook.datos } : {}) };
+    const body = { url: url.value.trim(), eventos, activo: active.checked, datos: personal.checked ? 'todos' : 'publicos', ...(description.value.trim() ? { descripcion: description.value.trim() } : {}) };
     /** @type {Hook|undefined} */ let made;
     if (!(await submit(form, i18n, async () => (made = hook ? await put(admin.path(`/webhooks/${hook.id}`), body) : await post(admin.path('/webhooks'), body, { key: once.keyFor(body) }))))) return;
-    first = state();
+    first = filled();
     window.shut();
     await admin.redraw();
     if (made?.secreto && !hook) showSecret(admin, made.secreto);
@@ -76,13 +97,15 @@ function edit(admin, hook) {
   } },
   el('p', { class: 'note bad', role: 'alert', 'data-form-error': '', hidden: true }),
   field(t('hooks.url'), url, { place: 'url', hint: t('hooks.url.hint') }),
+  field(t('hooks.description'), description, { place: 'descripcion', hint: t('hooks.description.hint') }),
   el('fieldset', { class: 'plain-set', 'data-place': 'eventos' }, el('legend', {}, t('hooks.events')), tick(t('hooks.all'), every), some),
+  tick(t('hooks.personal'), personal, { place: 'datos', hint: t('hooks.personal.hint') }),
   ...(hook ? [tick(t('hooks.active'), active, { place: 'activo' })] : []),
   el('div', { class: 'foot' }, ...(hook ? [
     button(t('hooks.delete'), { class: 'plain danger', 'data-do': 'delete-hook', onclick: async () => {
       if (!(await sure({ title: t('hooks.delete.title'), text: hook.url, yes: t('hooks.delete'), no: t('admin.cancel') }))) return;
       if (!(await submit(form, i18n, () => remove(admin.path(`/webhooks/${hook.id}`))))) return;
-      first = state();
+      first = filled();
       window.shut();
       await admin.redraw();
       admin.say(t('admin.taken', { name: hook.url }));
@@ -91,12 +114,12 @@ function edit(admin, hook) {
       if (!(await sure({ title: t('hooks.rotate'), text: t('hooks.rotate.text'), yes: t('hooks.rotate'), no: t('admin.cancel') }))) return;
       /** @type {Hook|undefined} */ let turned;
       if (!(await submit(form, i18n, async () => (turned = await post(admin.path(`/webhooks/${hook.id}/rotate`)))))) return;
-      first = state();
+      first = filled();
       window.shut();
       if (turned?.secreto) showSecret(admin, turned.secreto);
     } })] : []), el('button', { type: 'submit', class: 'btn main' }, t('admin.save'))));
-  let first = state();
-  const window = openWindow({ name: 'hook', title: t(hook ? 'hooks.edit' : 'hooks.add'), close: t('window.close'), keep: () => (state() === first ? '' : t('admin.lose')) }, form);
+  let first = filled();
+  const window = openWindow({ name: 'hook', title: t(hook ? 'hooks.edit' : 'hooks.add'), close: t('window.close'), keep: () => (filled() === first ? '' : t('admin.lose')) }, form);
 }
 
 /** Nobody can read it again. @param {Admin} admin @param {string} secret */
@@ -129,8 +152,8 @@ async function deliveries(admin, hook) {
     after = answer.siguiente ? String(answer.siguiente) : '';
     more.hidden = !after;
     frame.replaceChildren(found.length ? table(t('hooks.deliveries'), [
-      { title: t('audit.when'), cell: (one) => momentText(one.fecha, i18n.lang) },
-      { title: t('hooks.event'), kind: 'main', cell: (one) => [EVENTS.includes(one.evento) ? t(`hook.event.${one.evento}`) : one.evento, one.codigo?.replace('-', '\u2011')].filter(Boolean).join(' · ') },
+      { title: t('audit.when'), cell: (one) => momentText(one.fecha, i18n.lang, admin.zone) },
+      { title: t('hooks.event'), kind: 'main', cell: (one) => [eventText(admin, one.evento), one.codigo?.replace('-', '\u2011')].filter(Boolean).join(' · ') },
       { title: t('devices.state'), cell: (one) => el('span', {}, el('span', { class: `tag ${one.estado === 'entregada' ? 'good' : one.estado === 'fallida' ? 'bad' : 'care'}` }, ['entregada', 'pendiente', 'fallida'].includes(one.estado) ? t(`hook.state.${one.estado}`) : one.estado), ' ', [one.respuesta, one.error].filter(Boolean).join(' · ')) },
       { title: t('hooks.attempts'), kind: 'number', cell: (one) => one.intentos },
       { title: t('hooks.next'), cell: (one) => (one.proximo ? t('hooks.in', { time: stopwatch(one.proximo - Date.now()) }) : '–') },

@@ -27,6 +27,12 @@ export function build(admin) {
   ];
 }
 
+/** Those to come, then those that are over; each with its place in the list. @param {any[]} all @param {string} today @returns {Array<[one: any, at: number]>} */
+function inOrder(all, today) {
+  const past = (/** @type {any} */ { date }) => Number(date < today);
+  return all.map((one, at) => /** @type {[any, number]} */ ([one, at])).sort(([a], [b]) => past(a) - past(b) || a.date.localeCompare(b.date));
+}
+
 /** @param {Admin} admin */
 function holidays(admin) {
   const { t, settings, i18n } = admin;
@@ -40,7 +46,7 @@ function holidays(admin) {
     sort();
     void admin.redraw().then(() => /** @type {HTMLElement|null} */ (document.querySelector(`[data-holiday="${date}"] input`))?.focus());
   } });
-  return card(t('holidays.title'), { text: t('holidays.text'), actions: [add] }, all.length ? el('div', { class: 'words' }, ...all.map((one, at) => {
+  return card(t('holidays.title'), { text: t('holidays.text'), actions: [add] }, all.length ? el('div', { class: 'words' }, ...inOrder(all, today).map(([one, at]) => {
     const place = `holidays[${at}]`;
     const date = el('input', { type: 'date', required: true, onchange: () => {
       if (!date.value) return;

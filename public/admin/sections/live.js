@@ -1,8 +1,9 @@
 // The office at this moment: who serves whom, how long people wait, which desks are open. From the staff's board, over the socket.
 
+import { closingText } from '../../lib/day.js';
 import { el, find, keyed, setAttribute, setText } from '../../lib/dom.js';
 import { Live } from '../../lib/live.js';
-import { waitText } from '../../lib/outlook.js';
+import { standing as outlook, waitText } from '../../lib/outlook.js';
 import { toneOf } from '../../lib/page.js';
 import { post } from '../../lib/rest.js';
 import { minutes, stopwatch } from '../../lib/time.js';
@@ -63,10 +64,11 @@ function render(admin, frame, live, users, day) {
   setAttribute(frame, 'data-link', link);
   if (refusal && !board) return frame.replaceChildren(el('p', { class: 'note bad', role: 'alert' }, refusal.msg ?? t(`error.${refusal.code}`)));
   if (!board) return;
-  setText(find('span', day), t(board.cerrada ? 'live.reopen' : 'live.close'));
+  setText(find('span', day), t(board.cerrada ? 'desk.day.open.ask' : 'desk.day.close.ask'));
   day.hidden = false;
+  setAttribute(day, 'disabled', link !== 'live');
   const now = live.now();
-  const promised = (admin.settings.base?.answer_within ?? PROMISED / 1000) * 1000;
+  const promised = (admin.settings.base.answer_within ?? PROMISED / 1000) * 1000;
   const found = standing(board, now);
   tile(frame, 'waiting', String(found.waiting), found.held ? t('live.held', { n: found.held }) : '', found.waiting > 0 && found.open === 0 ? 'late' : 'calm');
   tile(frame, 'longest', found.longest === null ? '–' : minutes(found.longest), found.first?.codigo ?? '', pressing(found.longest, promised));
@@ -124,8 +126,9 @@ function services(admin, frame, board, found, promised) {
     badge.dataset.tone = toneOf(board, service.id);
     setText(badge, service.prefijo);
     setText(/** @type {Node} */ (title.firstChild), admin.name(service.nombre));
-    const estimate = service.espera ? waitText(service.espera, admin.t) : '';
-    setText(/** @type {Node} */ (title.lastChild), [t('live.open', { n: open }), longest === null ? '' : t('live.since', { time: minutes(longest) }), estimate].filter(Boolean).join(' · '));
+    const gives = outlook(service);
+    const newcomer = gives === 'open' ? service.espera && waitText(service.espera, admin.t) && t('live.newcomer', { wait: waitText(service.espera, admin.t) }) : t(`live.gives.${gives}`);
+    setText(/** @type {Node} */ (title.lastChild), [t('live.open', { n: open }), longest === null ? '' : t('live.since', { time: minutes(longest) }), newcomer].filter(Boolean).join(' · '));
     setText(count, waiting);
     node.dataset.pressing = waiting > 0 && open === 0 ? 'late' : pressing(longest, promised);
   });
@@ -136,8 +139,9 @@ function dayButton(admin, live) {
   const { t } = admin;
   const node = button('', { 'data-do': 'day', hidden: true, onclick: async () => {
     const shut = Boolean(live.state.board?.cerrada);
-    const waiting = live.state.board?.esperando ?? 0;
-    const yes = await sure({ title: t(shut ? 'live.reopen.title' : 'live.close.title'), text: shut ? t('live.reopen.text') : t('live.close.text', { n: waiting }), yes: t(shut ? 'live.reopen' : 'live.close'), no: t('admin.cancel'), danger: !shut });
+    const { board } = live.state;
+    if (!board) return;
+    const yes = await sure({ title: t(shut ? 'desk.day.open.title' : 'desk.day.close.title'), text: shut ? t('desk.day.open.text') : closingText(board, admin.i18n), yes: t(shut ? 'desk.day.open.do' : 'desk.day.close.do'), no: t('admin.cancel'), danger: !shut });
     if (!yes) return;
     if (await admin.attempt(() => post(admin.path(`/day/${shut ? 'reopen' : 'close'}`)))) admin.say(t(shut ? 'live.reopened' : 'live.closed'));
   } });

@@ -46,7 +46,7 @@ function tickerCard(admin, query, ticker) {
   } }, el('p', { class: 'note bad', role: 'alert', 'data-form-error': '', hidden: true }), field(t('wall.text'), text, { place: 'mensaje', hint: t('wall.hint') }), state, el('div', { class: 'row' }, el('button', { type: 'submit', class: 'btn main' }, t('wall.up')), down));
   const render = () => {
     down.hidden = mensaje === null;
-    setText(state, mensaje === null ? t('wall.none') : t('wall.now', { text: mensaje, date: date(fecha ?? 0, i18n.lang), time: clock(fecha ?? 0, i18n.lang) }));
+    setText(state, mensaje === null ? t('wall.none') : t('wall.now', { text: mensaje, date: date(fecha ?? 0, i18n.lang, admin.zone), time: clock(fecha ?? 0, i18n.lang, admin.zone) }));
   };
   text.value = mensaje ?? '';
   render();

@@ -2,16 +2,19 @@
 
 import { el } from '../../lib/dom.js';
 import { choice, field, whyText } from '../../lib/forms.js';
-import { post } from '../../lib/rest.js';
-import { minutes } from '../../lib/time.js';
+import { get, post } from '../../lib/rest.js';
+import { mean } from '../../lib/time.js';
 import { barChart } from '../chart-view.js';
 import { addDays, dateOf, dayText } from '../days.js';
 import { slugOf } from '../draft.js';
-import { button, card, empty, heading, iconButton, nameSetting, numberSetting, table, tickSetting } from '../parts.js';
+import { button, card, empty, heading, iconButton, nameSetting, numberSetting, slugFollows, table, tickSetting } from '../parts.js';
 
 /** @typedef {import('../admin.js').Admin} Admin */
 /** @typedef {{id: string|null, rango: number, nombre: Record<string, string>}} SimulatedClass */
 /** @typedef {{politica: any, clases: Array<{clase: SimulatedClass, personas: number, media: number|null, p95: number|null}>}} Simulated */
+
+/** So many days before one on which nobody came the last busy one is looked for. */
+const LOOK_BACK = 60;
 
 /** @type {ReadonlyArray<{kind: string, parameter?: string, otherwise?: number}>} */
 const KINDS = [{ kind: 'fifo' }, { kind: 'strict' }, { kind: 'accumulating', parameter: 'factor', otherwise: 3 }, { kind: 'guarded_ratio', parameter: 'normals', otherwise: 2 }];
@@ -57,22 +60,35 @@ function simulation(admin, signal) {
     result.setAttribute('aria-busy', 'true');
     try {
       const answer = await post(admin.path('/policy/simulation'), { jornada: day.value });
-      if (own === turn && !signal.aborted) result.replaceChildren(...simulated(admin, answer));
+      const last = answer.llegadas ? '' : await lastBusyDay(admin, answer.jornada, signal);
+      if (own !== turn || signal.aborted) return;
+      result.replaceChildren(...(answer.llegadas ? simulated(admin, answer) : [nobodyOn(answer.jornada, last)]));
     } catch (error) {
       if (own === turn && !signal.aborted) result.replaceChildren(el('p', { class: 'note bad' }, whyText(error, i18n)));
     } finally {
       if (own === turn) result.removeAttribute('aria-busy');
     }
   };
+  const dateText = (/** @type {string} */ date) => dayText(date, i18n.lang, { weekday: 'long', day: 'numeric', month: 'long' });
+  const nobodyOn = (/** @type {string} */ date, /** @type {string} */ last) => empty(t('simulation.none', { date: dateText(date) }), ...(last ? [button(t('simulation.last', { date: dateText(last) }), { 'data-do': 'last-day', onclick: () => {
+    day.value = last;
+    day.focus();
+    void run();
+  } })] : []));
   void run();
-  return card(t('simulation.title'), { text: t('simulation.text'), id: 'simulation' }, el('div', { class: 'asks' }, field(t('simulation.day'), day)), result);
+  return card(t('simulation.title'), { text: t('simulation.text'), id: 'simulation' }, el('form', { class: 'asks', onsubmit: (/** @type {Event} */ event) => event.preventDefault() }, field(t('simulation.day'), day)), result);
+}
+
+/** The day before on which somebody came: yesterday may have been a Sunday. @param {Admin} admin @param {string} before @param {AbortSignal} signal @returns {Promise<string>} empty where there is none */
+async function lastBusyDay(admin, before, signal) {
+  const { cifras } = await get(admin.path(`/figures?desde=${addDays(before, -LOOK_BACK)}&hasta=${before}&por=jornada`), { signal });
+  return cifras.filter((/** @type {any} */ row) => row.emitidos > 0).map((/** @type {any} */ row) => row.grupo).sort().at(-1) ?? '';
 }
 
 /** @param {Admin} admin @param {{politicas: Simulated[], jornada: string, llegadas: number}} answer */
 function simulated(admin, { politicas, jornada, llegadas }) {
   const { t, i18n, settings } = admin;
   const date = dayText(jornada, i18n.lang, { weekday: 'long', day: 'numeric', month: 'long' });
-  if (!llegadas) return [empty(t('simulation.none', { date }))];
   const nameOf = (/** @type {SimulatedClass} */ one) => (one.id === null ? t('policy.normal') : admin.name(one.nombre) || one.id);
   const title = (/** @type {any} */ policy) => t(`policy.${policy.kind}.short`, { n: policy.factor ?? policy.normals ?? 0 });
   const isNow = (/** @type {any} */ policy) => policy.kind === settings.at('policy.kind');
@@ -90,8 +106,8 @@ function simulated(admin, { politicas, jornada, llegadas }) {
       { title: t('policy.title'), kind: 'main', cell: ({ politica }) => `${title(politica)}${isNow(politica) ? ` · ${t('simulation.now')}` : ''}` },
       { title: t('policy.class'), cell: ({ clase }) => nameOf(clase) },
       { title: t('figures.people'), kind: 'number', cell: ({ personas }) => personas },
-      { title: t('figures.mean'), kind: 'number', cell: ({ media }) => (media === null ? '–' : minutes(media)) },
-      { title: t('figures.p95'), kind: 'number', cell: ({ p95 }) => (p95 === null ? '–' : minutes(p95)) },
+      { title: t('figures.mean'), kind: 'number', cell: ({ media }) => (media === null ? '–' : mean(media, i18n.lang)) },
+      { title: t('figures.p95'), kind: 'number', cell: ({ p95 }) => (p95 === null ? '–' : mean(p95, i18n.lang)) },
     ], rows),
   ];
 }
@@ -105,7 +121,7 @@ function classes(admin) {
     void admin.redraw().then(() => /** @type {HTMLElement|undefined} */ ([...document.querySelectorAll('[data-card="classes"] .word')].at(-1)?.querySelector('input') ?? undefined)?.focus());
   } });
   return card(t('classes.title'), { text: t('classes.text'), actions: [add], id: 'classes' }, all.length ? el('div', { class: 'words' }, ...all.map((one, at) => el('div', { class: 'word' },
-    nameSetting(admin, `classes[${at}].name`, t('admin.name')), numberSetting(admin, `classes[${at}].rank`, t('classes.rank'), { min: 1, max: 255, hint: t('classes.rank.hint') }),
+    nameSetting(admin, `classes[${at}].name`, t('admin.name'), slugFollows(admin, 'classes', at)), numberSetting(admin, `classes[${at}].rank`, t('classes.rank'), { min: 1, max: 255, hint: t('classes.rank.hint') }),
     iconButton('remove', t('admin.remove', { name: admin.name(one.name) }), { class: 'danger', onclick: () => {
       admin.takeAway('classes', at);
       void admin.redraw();
@@ -126,8 +142,8 @@ function rules(admin) {
       placeSetting(admin, 'reactivate', t('rules.reactivate')),
       numberSetting(admin, 'reactivate_within', t('rules.reactivate.within'), { ...minutesOf, max: 1440, otherwise: 1_800_000, step: 'any' }),
       numberSetting(admin, 'answer_within', t('rules.answer'), { unit: t('unit.minutes'), scale: 60, min: 0.1, max: 1440, step: 'any', otherwise: 900, hint: t('rules.answer.hint') }),
-      numberSetting(admin, 'deferrals.minutes', t('rules.defer'), { unit: t('unit.minutes'), min: 1, max: 240, otherwise: 10, hint: t('rules.defer.hint') }),
-      numberSetting(admin, 'deferrals.times', t('rules.defer.times'), { min: 0, max: 20, otherwise: 2, unit: t('unit.times') })));
+      numberSetting(admin, 'deferrals.minutes', t('rules.defer'), { unit: t('unit.minutes'), min: 1, max: 120, otherwise: 10, hint: t('rules.defer.hint') }),
+      numberSetting(admin, 'deferrals.times', t('rules.defer.times'), { min: 0, max: 10, otherwise: 2, unit: t('unit.times'), hint: t('rules.defer.times.hint') })));
 }
 
 /** Where a ticket goes: a word, or behind so many. @param {Admin} admin @param {string} place @param {string} label */

@@ -69,14 +69,33 @@ function serviceItem(admin, service, at) {
       numberSetting(admin, `${place}.padding`, t('office.padding'), { min: 1, max: 6, optional: true, hint: t('services.padding.hint') }),
       textSetting(admin, `${place}.slug`, t('admin.slug'), { max: 64, pattern: '[a-z0-9\\-]+', required: true, hint: t('admin.slug.hint') })),
       tickSetting(admin, `${place}.numbers.wrap`, t('services.wrap'))),
-  ]);
+  ], (away) => takeService(admin, at, away));
+}
+
+/** A service goes out of the desks that serve it, too. One that serves nothing else would serve everything then: that is for somebody to decide. @param {Admin} admin @param {number} at @param {HTMLElement} away */
+function takeService(admin, at, away) {
+  const { t, settings } = admin;
+  const { id } = settings.at(`services[${at}]`);
+  const idOf = (/** @type {any} */ served) => (typeof served === 'object' ? served.service : served);
+  /** @type {any[]} */ const desks = settings.at('desks');
+  const serving = desks.filter(({ services }) => services?.some((/** @type {any} */ one) => idOf(one) === id));
+  const only = serving.find(({ services }) => services.length === 1);
+  if (only) return mark(away, t('services.only', { desk: admin.name(only.name) }));
+  const before = new Map(serving.map((desk) => [desk.id, desk.services]));
+  settings.set('desks', desks.map((desk) => (before.has(desk.id) ? { ...desk, services: desk.services.filter((/** @type {any} */ one) => idOf(one) !== id) } : desk)));
+  admin.takeAway('services', at, () => settings.set('desks', settings.at('desks').map((/** @type {any} */ desk) => (before.has(desk.id) ? { ...desk, services: before.get(desk.id) } : desk))));
+  void admin.redraw();
 }
 
 /**
  * Something of a list, to open and edit, to move and to take away.
  * @param {Admin} admin @param {string} list @param {number} at @param {string|number} id @param {Node[]} summary @param {Node[]} body
+ * @param {(button: HTMLElement) => void} [take]
  */
-export function item(admin, list, at, id, summary, body) {
+export function item(admin, list, at, id, summary, body, take = () => {
+  admin.takeAway(list, at);
+  void admin.redraw();
+}) {
   const { t, settings } = admin;
   const key = `${list}-${id}`;
   const all = settings.at(list);
@@ -92,14 +111,12 @@ export function item(admin, list, at, id, summary, body) {
     node.disabled = at + by < 0 || at + by >= all.length;
     return node;
   };
+  const away = button(t('admin.take'), { icon: 'remove', class: 'plain danger', 'data-remove': key, onclick: () => take(away) });
   const node = el('details', { class: 'item', 'data-item': key, ontoggle: () => {
     if (node.open) open = key;
     else if (open === key) open = null;
   } }, el('summary', {}, ...summary), el('div', { class: 'item-body' }, ...body, el('div', { class: 'row end' }, step(-1), step(1),
-    button(t('admin.take'), { icon: 'remove', class: 'plain danger', 'data-remove': key, onclick: () => {
-      admin.takeAway(list, at);
-      void admin.redraw();
-    } }))));
+    away)));
   node.open = open === key;
   return node;
 }

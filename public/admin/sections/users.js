@@ -78,6 +78,11 @@ function edit(admin, user) {
       return login.focus();
     }
     const value = where.value();
+    if (value.sucursales && !Object.keys(value.sucursales).length) {
+      const first = /** @type {HTMLElement} */ (where.node.querySelector('.asks select'));
+      mark(first, t('users.oneBranch'));
+      return first.focus();
+    }
     const body = { nombre: name.value.trim(), acceso: login.value.trim() || null, activo: active.checked, ...value };
     const done = await submit(form, i18n, async () => {
       if (user) {
@@ -93,7 +98,8 @@ function edit(admin, user) {
     window.shut();
     admin.forgetUsers();
     await admin.redraw();
-    admin.say(t(user ? 'admin.saved' : 'users.added', { name: body.nombre }));
+    const enters = Boolean(body.acceso && password.value);
+    admin.say(user ? t('admin.saved') : enters ? t('users.added', { name: body.nombre }) : t('users.addedOnly', { name: body.nombre }));
   } },
   el('p', { class: 'note bad', role: 'alert', 'data-form-error': '', hidden: true }),
   field(t('admin.name'), name, { place: 'nombre' }),
