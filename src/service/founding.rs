@@ -63,7 +63,7 @@ impl TicketService {
         }
         tokio::spawn(async move {
             let answer = answered.await;
-            tell(Notice::Founded);
+            tell(Notice::FoundingOver);
             if let Ok(answer) = answer {
                 drop(reply.send(answer));
             }

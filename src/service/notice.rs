@@ -31,7 +31,7 @@ pub enum Notice {
     /// Passwords were checked or hashed, and who waits for it.
     Hashed(Checked, Box<Hashed>),
     /// Somebody who set the office up was answered.
-    Founded,
+    FoundingOver,
     /// A command from within the process.
     Command(BranchId, Request, oneshot::Sender<Result<Option<Ticket>, Failure>>),
     /// A question or a change from another front.

@@ -352,7 +352,7 @@ impl Application for TicketService {
             Notice::Hashed(checked, hashed) => self.hashed(turn, checked, *hashed),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
-            Notice::Founded => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
+            Notice::FoundingOver => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
             Notice::Command(id, request, reply) => {
                 self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply)));
             }
