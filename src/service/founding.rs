@@ -75,7 +75,7 @@ impl TicketService {
         }
         tokio::spawn(async move {
             let answer = answered.await;
-            tell(Notice::FoundingAnswered);
+            tell(Notice::FoundingOver);
             if let Ok(answer) = answer {
                 drop(reply.send(answer));
             }

@@ -32,7 +32,7 @@ pub enum Notice {
     /// Passwords were checked or hashed, and who waits for it.
     Hashed(Checked, Box<Hashed>),
     /// Somebody who set the office up was answered.
-    FoundingAnswered,
+    FoundingOver,
     /// How the office of a set-up was written, whose admin is to be made.
     Founded(Box<Founded>, Result<(), Failure>),
     /// A command from within the process.

@@ -368,7 +368,7 @@ impl Application for TicketService {
             Notice::Founded(founded, office) => self.founded(turn, *founded, office),
             Notice::Filed(Files::Ticker(id), filed) => drop(self.with(id, |branch, _| branch.hall.filed(turn, filed))),
             Notice::Filed(Files::Staff, filed) => self.with_staff(turn, |staff, turn| staff.filed(turn, filed)),
-            Notice::FoundingAnswered => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
+            Notice::FoundingOver => drop(self.doors.guard().map(|guard| guard.is_founding = false)),
             Notice::Command(id, request, reply) => {
                 self.with(id, |branch, _| branch.submit(turn, request, None, Reply::Inside(reply)));
             }

@@ -146,6 +146,7 @@ impl Scene {
             for device in body["dispositivos"].as_array_mut().into_iter().flatten() {
                 device.as_object_mut().expect("a screen").retain(|name, _| !matches!(name.as_str(), "visto" | "conectado"));
             }
+            forget_estimates(&mut body);
             state.push(body);
         }
         state.push(ask(&self.office, &self.admin, "GET", &format!("/users/{}/notes", self.victim), Value::Null).await.1);
@@ -225,6 +226,18 @@ impl Scene {
             ("{hook}", &none),
         ];
         places.iter().fold(path.to_owned(), |path, (place, value)| path.replace(place, value))
+    }
+}
+
+/// How long people will wait is a matter of the time, and of whoever is at a desk just then.
+fn forget_estimates(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("espera");
+            fields.values_mut().for_each(forget_estimates);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_estimates),
+        _ => {}
     }
 }
 
