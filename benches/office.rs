@@ -6,7 +6,6 @@ mod support;
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{Error, Read, Result, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::rc::Rc;
@@ -23,7 +22,8 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use tokio::time::{sleep, timeout};
 
-use support::client::Client;
+use support::figures::Figures;
+use support::house::House;
 use support::process::{Server, Usage};
 use support::report;
 
@@ -85,47 +85,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// The figures of all rounds of one table.
-struct Figures {
-    title: &'static str,
-    columns: &'static [&'static str],
-    /// A row and its values, one a column.
-    rows: Vec<(String, Vec<f64>)>,
-}
-
-impl Figures {
-    fn new(title: &'static str, columns: &'static [&'static str]) -> Self {
-        Self { title, columns, rows: Vec::new() }
-    }
-
-    fn add<const N: usize>(&mut self, row: impl Into<String>, values: [f64; N]) {
-        let row = row.into();
-        let said: Vec<String> =
-            self.columns.iter().zip(values).map(|(column, value)| format!("{column} {}", report::figure(value))).collect();
-        eprintln!("    {}, {row}: {}", self.title, said.join(", "));
-        self.rows.push((row, values.to_vec()));
-    }
-
-    /// Medians.
-    fn table(&self) -> String {
-        let mut names: Vec<&str> = Vec::new();
-        for (row, _) in &self.rows {
-            if !names.contains(&row.as_str()) {
-                names.push(row);
-            }
-        }
-        let cell = |row: &str, column: usize| {
-            let values: Vec<f64> = self.rows.iter().filter(|(name, _)| name == row).map(|(_, values)| values[column]).collect();
-            report::median(&values).map_or_else(|| "–".to_owned(), report::figure)
-        };
-        let rows: Vec<Vec<String>> = names
-            .iter()
-            .map(|row| std::iter::once((*row).to_owned()).chain((0..self.columns.len()).map(|column| cell(row, column))).collect())
-            .collect();
-        report::table(&std::iter::once(self.title).chain(self.columns.iter().copied()).collect::<Vec<_>>(), &rows)
-    }
-}
-
 fn measure(line: &Line) -> Result<()> {
     let machine = report::machine();
     rlimit::increase_nofile_limit(u64::MAX)?;
@@ -146,8 +105,7 @@ fn measure(line: &Line) -> Result<()> {
             for clients in CLIENTS {
                 let bare = bare_inserts(folder()?.path(), span / 2)?;
                 disk.add("SQLite, WAL, `synchronous=FULL`, one insert a transaction", [bare]);
-                let data = folder()?;
-                let taken = local(&runtime, take(&program(data.path())?, clients, span, true))?;
+                let taken = local(&runtime, async { take(&House::program().await?, clients, span, true).await })?;
                 let [group, commits] = [taken.numbers / taken.commits, taken.commits / taken.seconds];
                 durable
                     .add(format!("{clients} clients"), [taken.rate(), bare, taken.rate() / bare, group, commits, taken.cpu(), taken.own()]);
@@ -161,9 +119,10 @@ fn measure(line: &Line) -> Result<()> {
         }
         if line.parts.contains(&Part::Latency) {
             for (displays, (store, on_disk)) in [1, 100].into_iter().flat_map(|n| [(n, ("SQLite", true)), (n, ("in memory", false))]) {
-                let data = folder()?;
-                let server = if on_disk { program(data.path())? } else { in_memory()? };
-                let mut times = local(&runtime, call(&server, displays, line.calls))?;
+                let mut times = local(&runtime, async {
+                    let house = if on_disk { House::program().await? } else { in_memory()? };
+                    call(&house, displays, line.calls).await
+                })?;
                 let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|part| report::percentile(&mut times.each, part).unwrap_or(f64::NAN));
                 let last = report::percentile(&mut times.last, 0.5).unwrap_or(f64::NAN);
                 latency.add(format!("{displays} displays, {store}"), [p50, p90, p99, last]);
@@ -175,16 +134,9 @@ fn measure(line: &Line) -> Result<()> {
     Ok(())
 }
 
-/// The program as it is shipped, on a database of its own.
-fn program(data: &Path) -> Result<Server> {
-    Server::start(
-        Command::new(env!("CARGO_BIN_EXE_siguiente")).args(["serve", "--bind", "127.0.0.1:0", "--log", "warn", "--data"]).arg(data),
-    )
-}
-
 /// The same program on the store that writes nothing.
-fn in_memory() -> Result<Server> {
-    Server::start(Command::new(std::env::current_exe()?).arg("--serve"))
+fn in_memory() -> Result<House> {
+    Ok(House::open(Server::start(Command::new(std::env::current_exe()?).arg("--serve"))?))
 }
 
 fn serve_in_memory() -> Result<()> {
@@ -269,15 +221,15 @@ impl Taken {
 
 /// Clients that take a number each, wait for the answer, take the next. With `display` one hears what each commit changed, which counts the
 /// commits.
-async fn take(server: &Server, clients: usize, span: Duration, display: bool) -> Result<Taken> {
+async fn take(house: &House, clients: usize, span: Duration, display: bool) -> Result<Taken> {
     let commits = Rc::new(Cell::new(0u64));
-    let watching = if display { Some(watch(server.address, commits.clone()).await?) } else { None };
+    let watching = if display { Some(watch(house, commits.clone()).await?) } else { None };
     let mut ready = Vec::new();
     for _ in 0..clients {
-        ready.push(Client::connect(server.address, None).await?);
+        ready.push(house.client().await?);
     }
     let numbers = Rc::new(Cell::new(0u64));
-    let (before, own_before, commits_before) = (server.usage(), Usage::own(), commits.get());
+    let (before, own_before, commits_before) = (house.server.usage(), Usage::own(), commits.get());
     let start = clock::instant();
     let tasks: Vec<JoinHandle<Result<()>>> = ready
         .into_iter()
@@ -300,7 +252,7 @@ async fn take(server: &Server, clients: usize, span: Duration, display: bool) ->
         task.await??;
     }
     let seconds = start.elapsed().as_secs_f64();
-    let (after, own_after) = (server.usage(), Usage::own());
+    let (after, own_after) = (house.server.usage(), Usage::own());
     // The display may be a few packets behind the answers.
     sleep(Duration::from_millis(200)).await;
     if let Some(task) = watching {
@@ -320,8 +272,8 @@ async fn take(server: &Server, clients: usize, span: Duration, display: bool) ->
 }
 
 /// A display that counts the commits: it gets the changes of each in one `cola`.
-async fn watch(server: SocketAddr, commits: Rc<Cell<u64>>) -> Result<JoinHandle<Result<()>>> {
-    let mut display = Client::connect(server, None).await?;
+async fn watch(house: &House, commits: Rc<Cell<u64>>) -> Result<JoinHandle<Result<()>>> {
+    let mut display = house.client().await?;
     display.ask(0, r#"["entrar-pantalla"]"#, |_| ()).await?;
     Ok(spawn_local(async move {
         loop {
@@ -344,8 +296,8 @@ struct Times {
 }
 
 /// One desk calls, one call after the other, and every display notes when it heard of it.
-async fn call(server: &Server, displays: usize, calls: usize) -> Result<Times> {
-    let mut kiosk = Client::connect(server.address, None).await?;
+async fn call(house: &House, displays: usize, calls: usize) -> Result<Times> {
+    let mut kiosk = house.client().await?;
     for id in 0..calls as u64 {
         if !kiosk.ask(id, TAKE, |answer| answer.starts_with(br#"[{"ok":true"#)).await? {
             return Err(Error::other("a number was refused"));
@@ -355,7 +307,7 @@ async fn call(server: &Server, displays: usize, calls: usize) -> Result<Times> {
     let news = Rc::new(Notify::new());
     let mut listening = Vec::new();
     for _ in 0..displays {
-        let mut display = Client::connect(server.address, None).await?;
+        let mut display = house.client().await?;
         display.ask(0, r#"["entrar-pantalla"]"#, |_| ()).await?;
         let (heard, news) = (heard.clone(), news.clone());
         listening.push(spawn_local(async move {
@@ -372,7 +324,7 @@ async fn call(server: &Server, displays: usize, calls: usize) -> Result<Times> {
             }
         }));
     }
-    let mut desk = Client::connect(server.address, None).await?;
+    let mut desk = house.client().await?;
     desk.ask(0, r#"["entrar-puesto",{"escritorio":1}]"#, |_| ()).await?;
     let mut times = Times { each: Vec::new(), last: Vec::new() };
     for id in 1..=calls as u64 {

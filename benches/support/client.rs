@@ -41,6 +41,15 @@ impl Client {
     /// Connects, upgrades, enters `/` and has the answer to that. `receive_buffer` bounds what the kernel takes in for a client that
     /// does not read.
     pub async fn connect(server: SocketAddr, receive_buffer: Option<u32>) -> Result<Self> {
+        Self::enter(server, receive_buffer, "").await
+    }
+
+    /// The same as whoever shows this token.
+    pub async fn connect_as(server: SocketAddr, token: &str) -> Result<Self> {
+        Self::enter(server, None, &format!(r#"{{"token":"{token}"}}"#)).await
+    }
+
+    async fn enter(server: SocketAddr, receive_buffer: Option<u32>, auth: &str) -> Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let socket = TcpSocket::new_v4()?;
         if let Some(bytes) = receive_buffer {
@@ -61,9 +70,15 @@ impl Client {
         client.writer.half.write_all(request.as_bytes()).await?;
         client.reader.upgraded().await?;
         client.until(|text| text.starts_with(b"0")).await?;
-        client.send("40").await?;
-        client.until(|text| text.starts_with(b"40")).await?;
-        Ok(client)
+        client.send(&format!("40{auth}")).await?;
+        let mut entered = false;
+        client
+            .until(|text| {
+                entered = text.starts_with(b"40");
+                entered || text.starts_with(b"44")
+            })
+            .await?;
+        if entered { Ok(client) } else { Err(Error::other("the server lets nobody in with that")) }
     }
 
     pub async fn send(&mut self, text: &str) -> Result<()> {

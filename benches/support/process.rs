@@ -63,8 +63,15 @@ impl Drop for Server {
 pub struct Usage {
     /// Resident bytes now.
     pub resident: f64,
-    /// Seconds on a CPU of each thread that lives, user and system.
-    threads: BTreeMap<String, f64>,
+    /// Of each thread that lives.
+    threads: BTreeMap<String, Thread>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Thread {
+    name: String,
+    /// Seconds on a CPU, user and system.
+    cpu: f64,
 }
 
 impl Usage {
@@ -74,16 +81,21 @@ impl Usage {
 
     /// Seconds of CPU between the two. What a thread did that has ended by now is not in it; the servers here keep theirs.
     pub fn cpu_since(&self, before: &Self) -> f64 {
-        self.each_since(before).sum()
+        self.each_since(before).map(|(_, cpu)| cpu).sum()
+    }
+
+    /// Of these, the seconds of threads with this name.
+    pub fn named_since(&self, before: &Self, name: &str) -> f64 {
+        self.each_since(before).filter(|(thread, _)| thread.name == name).map(|(_, cpu)| cpu).sum()
     }
 
     /// Of these, the seconds of the one thread that took the most.
     pub fn busiest_since(&self, before: &Self) -> f64 {
-        self.each_since(before).fold(0.0, f64::max)
+        self.each_since(before).map(|(_, cpu)| cpu).fold(0.0, f64::max)
     }
 
-    fn each_since(&self, before: &Self) -> impl Iterator<Item = f64> {
-        self.threads.iter().map(|(thread, cpu)| cpu - before.threads.get(thread).copied().unwrap_or_default())
+    fn each_since(&self, before: &Self) -> impl Iterator<Item = (&Thread, f64)> {
+        self.threads.iter().map(|(id, thread)| (thread, thread.cpu - before.threads.get(id).map_or(0.0, |thread| thread.cpu)))
     }
 
     fn of(process: &str) -> Self {
@@ -94,7 +106,8 @@ impl Usage {
             // Nanoseconds on a CPU come first. `stat` would have hundredths of a second.
             let scheduled = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
             let cpu = scheduled.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or_default() / 1e9;
-            threads.insert(task.file_name().to_string_lossy().into_owned(), cpu);
+            let name = fs::read_to_string(task.path().join("comm")).unwrap_or_default().trim().to_owned();
+            threads.insert(task.file_name().to_string_lossy().into_owned(), Thread { name, cpu });
         }
         Self { resident: kilobytes.unwrap_or_default() * 1024.0, threads }
     }

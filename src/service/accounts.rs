@@ -49,21 +49,23 @@ pub enum AccountWish {
         password: PasswordHash,
         login: Login,
     },
-    /// In the place of another one of the same browser, where it had one.
+    /// In the place of another one of the same browser, where it had one. `proof` is what the password was right against.
     SignIn {
         login: Login,
         instead: Option<LoginId>,
+        proof: PasswordHash,
     },
     /// `by_other`: not by signing out with it.
     SignOut {
         login: LoginId,
         by_other: bool,
     },
-    /// All sign-ins but one end.
+    /// All sign-ins but one end. Whoever sets her own was asked for the one before: `proof` is what that was right against.
     SetPassword {
         user: UserId,
         password: PasswordHash,
         keep: Option<LoginId>,
+        proof: Option<PasswordHash>,
     },
     Pair(Device),
     Rename {
@@ -137,8 +139,8 @@ impl Book {
                 let signed = Signed { by: author(user), ..signed.clone() };
                 vec![put, set, Change::PutLogin(login.clone()), signed.line(now, Audited::SetUp, user.id, told(user))]
             }
-            AccountWish::SignIn { login, instead } => {
-                let user = self.user(login.user).filter(|user| !user.disabled && user.login.is_some()).ok_or(Failure::BadLogin)?;
+            AccountWish::SignIn { login, instead, proof } => {
+                let user = self.proven(login.user, proof)?;
                 let mut older: Vec<&Login> = self.keys().logins_of(user.id).collect();
                 older.sort_by_key(|login| std::cmp::Reverse(login.used_at));
                 let ended = older.iter().skip(MOST_LOGINS - 1).map(|login| login.id).chain(*instead).map(Change::DropLogin);
@@ -154,8 +156,9 @@ impl Book {
                 let action = if *by_other { Audited::LoginEnded } else { Audited::SignedOut };
                 vec![Change::DropLogin(*login), signed.line(now, action, login, json!({"usuario": known.user}))]
             }
-            AccountWish::SetPassword { user, password, keep } => {
+            AccountWish::SetPassword { user, password, keep, proof } => {
                 self.user(*user).ok_or(Failure::UnknownUser)?;
+                proof.as_ref().map(|proof| self.proven(*user, proof)).transpose()?;
                 let set = Change::SetPassword { user: *user, hash: Some(password.clone()) };
                 let end = Change::DropLoginsOf { user: *user, except: *keep };
                 vec![set, end, signed.line(now, Audited::PasswordChanged, user, json!({}))]
@@ -213,6 +216,17 @@ impl Book {
         detail["clave"] = json!(profile.password.is_some());
         let line = signed.line(now, AuditAction::UserChanged, id, detail);
         Ok([Change::PutUser(user)].into_iter().chain(set(id, profile.password.as_ref())).chain(end).chain([line]).collect())
+    }
+
+    /// Who may sign in with a password that was right against this. It takes a while to find that out: meanwhile there may be another
+    /// password, and the account may have been disabled.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::BadLogin`], as for a wrong one.
+    pub(super) fn proven(&self, user: UserId, proof: &PasswordHash) -> Result<&User, Failure> {
+        let kept = self.keys().password(user) == Some(proof);
+        self.user(user).filter(|user| kept && !user.disabled && user.login.is_some()).ok_or(Failure::BadLogin)
     }
 
     /// Whether nobody else signs in by this name.

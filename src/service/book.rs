@@ -185,8 +185,8 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::{Device, DeviceKind, SecretHash};
-    use crate::office::{BranchId, Grants, Role};
+    use crate::access::{Device, DeviceKind, Login, PasswordHash, SecretHash};
+    use crate::office::{BranchId, Grants, LoginId, Role};
     use crate::service::accounts::Profile;
 
     const NOW: Millis = Millis(1_795_255_200_000);
@@ -284,6 +284,27 @@ mod tests {
         assert_eq!(decide(&book, &read), Err(Failure::UnknownNote));
         make(&mut book, Wish::Account(AccountWish::Delete(ana)));
         assert_eq!((book.notes(ana).count(), book.unread, book.users(None).count()), (0, 0, 1));
+    }
+
+    #[test]
+    fn a_password_that_was_right_while_it_was_looked_at_proves_nothing_once_there_is_another() {
+        let mut book = book();
+        let user = User { login: Some("ana".into()), ..User::new(UserId(timed_id(NOW)), "Ana".into(), Role::Agent, NOW) };
+        let [old, new] = ["old", "new"].map(|hash| PasswordHash::new(hash.into()));
+        make(&mut book, Wish::Account(AccountWish::Create { user: user.clone(), password: Some(old.clone()) }));
+        let login = Login::new(LoginId(1), user.id, SecretHash([1; 32]), [127, 0, 0, 1].into(), "", NOW);
+        let enter = |proof: &PasswordHash| Wish::Account(AccountWish::SignIn { login: login.clone(), instead: None, proof: proof.clone() });
+        let set = |password: &PasswordHash, proof: Option<&PasswordHash>| {
+            let (password, proof) = (password.clone(), proof.cloned());
+            Wish::Account(AccountWish::SetPassword { user: user.id, password, keep: None, proof })
+        };
+        assert!(decide(&book, &enter(&old)).is_ok() && decide(&book, &set(&new, Some(&old))).is_ok());
+        make(&mut book, set(&new, None));
+        assert_eq!(decide(&book, &enter(&old)), Err(Failure::BadLogin));
+        assert_eq!(decide(&book, &set(&old, Some(&old))), Err(Failure::BadLogin));
+        assert!(decide(&book, &enter(&new)).is_ok() && decide(&book, &set(&old, None)).is_ok());
+        book.apply(&Change::PutUser(User { disabled: true, ..user.clone() }));
+        assert_eq!(decide(&book, &enter(&new)), Err(Failure::BadLogin), "disabled");
     }
 
     #[test]

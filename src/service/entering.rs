@@ -21,7 +21,7 @@ use super::passwords::{Check, Checked, Task};
 use super::secrets::Secret;
 use super::tickets::{Hub, TicketService};
 use super::users::UserDraft;
-use crate::access::{self, Action, Credential, Login, Screens, Who};
+use crate::access::{self, Action, Credential, Login, PasswordHash, Screens, Who};
 use crate::office::{LoginId, User, UserId};
 
 pub type Waiting = oneshot::Sender<Result<Answer, Failure>>;
@@ -40,7 +40,8 @@ pub enum Hashing {
     SignIn {
         /// As it was typed, in its normal form if it has one.
         account: String,
-        user: Option<UserId>,
+        /// Whose it is, and what the password is checked against.
+        user: Option<(UserId, PasswordHash)>,
         bearer: bool,
         agent: String,
         /// The sign-in that the browser had before.
@@ -50,6 +51,8 @@ pub enum Hashing {
     ChangePassword {
         user: UserId,
         keep: LoginId,
+        /// What the old one is checked against.
+        proof: PasswordHash,
     },
     /// Somebody else's.
     SetPassword {
@@ -124,9 +127,10 @@ impl TicketService {
         let now = self.ground.now();
         let wish = match (hashing, checked) {
             (Hashing::SignIn { account, user, bearer, agent, before }, Checked { right, .. }) => {
-                let user = user.filter(|_| right).and_then(|user| self.staff.book().user(user)).cloned();
+                let book = self.staff.book();
+                let user = user.filter(|_| right).and_then(|(user, proof)| Some((book.proven(user, &proof).ok()?.clone(), proof)));
                 let Some(guard) = self.doors.guard() else { return };
-                let Some(user) = user else {
+                let Some((user, proof)) = user else {
                     guard.failed(self.staff.book().with_account(&account).and_then(|user| user.login.as_deref()), address);
                     return drop(reply.send(Err(Failure::BadLogin)));
                 };
@@ -136,7 +140,7 @@ impl TicketService {
                 let answer = self.entered(&user, login.id, secret.text, bearer);
                 let asked = Asked::Ready(reply, Box::new(Answer::Entered(Box::new(answer))));
                 // A browser that signs in again is not two.
-                let wish = Wish::Account(AccountWish::SignIn { login, instead: before.filter(|_| !bearer) });
+                let wish = Wish::Account(AccountWish::SignIn { login, instead: before.filter(|_| !bearer), proof });
                 self.with_staff(turn, |staff, turn| staff.submit(turn, wish, signed, asked));
                 return;
             }
@@ -147,15 +151,15 @@ impl TicketService {
                 return drop(reply.send(Err(Failure::BadLogin)));
             }
             (_, Checked { right: false, .. }) => return drop(reply.send(Err(Failure::BadLogin))),
-            (Hashing::ChangePassword { user, keep }, Checked { hash: Some(password), .. }) => {
+            (Hashing::ChangePassword { user, keep, proof }, Checked { hash: Some(password), .. }) => {
                 if let Some((guard, account)) = self.doors.guard().zip(self.staff.book().user(user).and_then(|user| user.login.as_deref()))
                 {
                     guard.throttle.succeeded(account, address, now);
                 }
-                AccountWish::SetPassword { user, password, keep: Some(keep) }
+                AccountWish::SetPassword { user, password, keep: Some(keep), proof: Some(proof) }
             }
             (Hashing::SetPassword { user }, Checked { hash: Some(password), .. }) => {
-                AccountWish::SetPassword { user, password, keep: None }
+                AccountWish::SetPassword { user, password, keep: None, proof: None }
             }
             (Hashing::User(draft), Checked { hash, .. }) => {
                 let wish = Wish::Account(draft.wish(hash));
@@ -188,9 +192,10 @@ impl TicketService {
         }
         let book = self.staff.book();
         let user = book.with_account(&account).filter(|user| !user.disabled);
-        let hash = user.and_then(|user| book.keys().password(user.id)).cloned();
+        let user = user.and_then(|user| Some((user.id, book.keys().password(user.id)?.clone())));
+        let hash = user.as_ref().map(|(_, hash)| hash.clone());
         let before = if let Entrance::Login(login) = guest.entrance { Some(login) } else { None };
-        let hashing = Hashing::SignIn { account, user: user.map(|user| user.id), bearer: portador, agent, before };
+        let hashing = Hashing::SignIn { account, user, bearer: portador, agent, before };
         let task = Task { check: Some(Check { hash, password: clave }), make: None };
         let signed = self.signed(guest);
         self.hash(task, Hashed { hashing, signed, address, reply });
@@ -211,7 +216,8 @@ impl TicketService {
         let Who::User { id, login, .. } = guest.who else { return drop(reply.send(Err(Failure::NotSignedIn))) };
         let book = self.staff.book();
         let account = book.user(id).and_then(|user| user.login.clone()).unwrap_or_default();
-        let hash = book.keys().password(id).cloned();
+        // Who has none any more has nothing to change.
+        let Some(hash) = book.keys().password(id).cloned() else { return drop(reply.send(Err(Failure::BadLogin))) };
         if let Err(why) = access::password(&nueva, &account) {
             return drop(reply.send(Err(why.into())));
         }
@@ -227,8 +233,8 @@ impl TicketService {
         if let Err(failure) = attempt {
             return drop(reply.send(Err(failure)));
         }
-        let task = Task { check: Some(Check { hash, password: actual }), make: Some(nueva) };
-        let (hashing, signed) = (Hashing::ChangePassword { user: id, keep: login }, self.signed(guest));
+        let task = Task { check: Some(Check { hash: Some(hash.clone()), password: actual }), make: Some(nueva) };
+        let (hashing, signed) = (Hashing::ChangePassword { user: id, keep: login, proof: hash }, self.signed(guest));
         self.hash(task, Hashed { hashing, signed, address, reply });
     }
 

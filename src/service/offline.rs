@@ -105,7 +105,7 @@ impl<S: Store> Accounts<S> {
         let user = self.of(account)?;
         access::password(password, user.login.as_deref().unwrap_or_default()).map_err(Failure::from)?;
         let (user, password) = (user.id, self.hasher.make(password));
-        self.change(AccountWish::SetPassword { user, password, keep: None })
+        self.change(AccountWish::SetPassword { user, password, keep: None, proof: None })
     }
 
     /// Lets a user sign in no more; all sign-ins end.

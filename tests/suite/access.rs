@@ -212,6 +212,36 @@ async fn another_password_ends_all_other_sign_ins() {
 }
 
 #[tokio::test]
+async fn a_password_that_is_being_replaced_lets_nobody_in_and_one_who_is_being_disabled_neither() {
+    let (office, admin) = guarded().await;
+    let (eva, _) = user(&office, &admin, "eva", "agente", Value::Null).await;
+    for (place, change) in [
+        (format!("/users/{eva}/password"), json!({"nueva": "batería correcta"})),
+        (format!("/users/{eva}"), json!({"nombre": "Eva", "rol": "agente", "clave": PASSWORD})),
+        (format!("/users/{eva}"), json!({"nombre": "Eva", "rol": "agente", "activo": false})),
+    ] {
+        office.faults.hold_commits();
+        let (address, bearer) = (office.address(), format!("Authorization: Bearer {admin}"));
+        let old = if change["clave"].is_null() { PASSWORD } else { "batería correcta" };
+        let changing = tokio::spawn(async move { rest_answer(address, "PUT", &place, &[&bearer], change).await.status });
+        office.wait_held().await;
+        // The password is right until the change is on disk: whoever shows it now waits behind the change, or comes after it.
+        let entering = tokio::spawn(async move {
+            let body = json!({"acceso": "eva", "clave": old, "portador": true});
+            rest_answer(address, "POST", "/session", &["Authorization: none"], body).await.status
+        });
+        // These come later and are answered while nothing can be written: by then the one before has been looked at.
+        for account in ["nadie", "ninguna"] {
+            let wrong = json!({"acceso": account, "clave": PASSWORD});
+            assert_eq!(rest_answer(office.address(), "POST", "/session", &["Authorization: none"], wrong).await.status, 401);
+        }
+        office.faults.release();
+        assert!(matches!(changing.await.unwrap(), 200 | 204));
+        assert_eq!(entering.await.unwrap(), 401);
+    }
+}
+
+#[tokio::test]
 async fn the_last_admin_stays_and_a_name_is_given_once() {
     let (office, admin) = guarded().await;
     let (_, me) = ask(&office, &admin, "GET", "/session", Value::Null).await;
