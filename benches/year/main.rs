@@ -35,6 +35,9 @@ struct Line {
     /// Times that starts and reports are measured; the figure is the median
     #[arg(long, default_value_t = 7)]
     runs: usize,
+    /// Business days in one process, for its memory
+    #[arg(long, default_value_t = 7)]
+    week_days: u32,
     /// Keeps the database in this folder, and uses the one that is there
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
@@ -57,14 +60,14 @@ enum Part {
     Reports,
     /// The tables against the log: a minute or more.
     Check,
-    /// Memory over a week.
+    /// Memory over a week, or as many days as wanted.
     Week,
 }
 
 fn main() -> ExitCode {
     let line = Line::parse();
     let result = match &line {
-        Line { live: Some(dir), .. } => week::live(dir, line.tickets),
+        Line { live: Some(dir), .. } => week::live(dir, line.week_days, line.tickets),
         Line { bench: false, .. } => {
             println!("nothing is measured here: run `cargo bench --bench year`");
             Ok(())
@@ -93,7 +96,7 @@ fn measure(line: &Line) -> Result<()> {
             Part::Start => println!("{}", starts(dir, line.runs)?),
             Part::Reports => println!("{}", reading::reports(dir, line.runs)?),
             Part::Check => println!("{}", reading::check(dir)?),
-            Part::Week => println!("{}", week::measure(line.tickets)?),
+            Part::Week => println!("{}", week::measure(line.week_days, line.tickets)?),
         }
     }
     Ok(())

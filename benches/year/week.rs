@@ -21,7 +21,6 @@ use super::branch::{BRANCH, Day, dates, settings};
 use super::support::process::Usage;
 use super::support::report::{figure, table};
 
-const DAYS: u32 = 7;
 /// A command that takes longer is a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -29,25 +28,27 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const EXPECTED: [&str; 3] = ["empty_queue", "desk_paused", "wrong_state"];
 
 /// Starts the process and makes a table of what it says.
-pub fn measure(tickets: u32) -> Result<String> {
+pub fn measure(days: u32, tickets: u32) -> Result<String> {
     let dir = tempfile::tempdir()?;
     let mut process = Command::new(std::env::current_exe()?);
-    let output = process.arg("--live").arg(dir.path()).args(["--tickets", &tickets.to_string()]).stderr(Stdio::inherit()).output()?;
+    let sizes = [("--week-days", days), ("--tickets", tickets)];
+    sizes.iter().for_each(|(name, count)| drop(process.arg(name).arg(count.to_string())));
+    let output = process.arg("--live").arg(dir.path()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(Error::other("the week did not end well"));
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let rows: Vec<Vec<String>> = text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect();
-    Ok(table(&["a week in one process", "commands", "resident at the day's end, MB"], &rows))
+    Ok(table(&["days in one process", "commands", "resident at the day's end, MB", "of that SQLite's, MB"], &rows))
 }
 
 /// Is that process: prints a line a day.
-pub fn live(dir: &Path, tickets: u32) -> Result<()> {
+pub fn live(dir: &Path, days: u32, tickets: u32) -> Result<()> {
     actix::System::new().block_on(async {
         let data = dir.to_str().ok_or_else(|| Error::other("a folder that is no text"))?;
         let args = ["siguiente", "--bind=127.0.0.1:0", "--workers=1", "--data", data];
         let config = Config::parse_from(args, []).map_err(Error::other)?.config;
-        let days = dates(DAYS);
+        let days = dates(days);
         let clock = Clock::manual(Millis(0));
         let begin = |date: &chrono::NaiveDate| date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
         clock.set(Millis(days.first().map_or(0, begin)));
@@ -64,11 +65,17 @@ pub fn live(dir: &Path, tickets: u32) -> Result<()> {
                 commands += 1;
                 day.became(done, now);
             }
-            println!("{date}\t{commands}\t{}", figure(Usage::own().resident / 1e6));
+            println!("{date}\t{commands}\t{}\t{}", figure(Usage::own().resident / 1e6), figure(of_sqlite() / 1e6));
         }
         drop(hub);
         running.stop().await.map_err(Error::other)
     })
+}
+
+/// Bytes that SQLite has taken for all its connections: above all their caches of pages.
+fn of_sqlite() -> f64 {
+    // SAFETY: reads a counter, and may be called from any thread at any time.
+    (unsafe { rusqlite::ffi::sqlite3_memory_used() }) as f64
 }
 
 async fn tell(hub: &actix::Addr<siguiente::realtime::Hub<siguiente::service::TicketService>>, request: Request) -> Result<bool> {
