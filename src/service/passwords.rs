@@ -12,7 +12,7 @@ use super::commands::draw;
 use crate::access::PasswordHash;
 
 /// Threads that hash. A hash keeps a core busy for tens of milliseconds: on a machine of two cores two threads leave none to the hub, the store
-/// and HTTP, and numbers wait while many sign in (`docs/benchmarks.md`, Doors). With one a core stays free.
+/// and HTTP, and numbers take several times as long while many sign in (`docs/benchmarks.md`, Doors). With one a core stays free.
 const THREADS: usize = 1;
 /// What may wait for them.
 const MOST_WAITING: usize = 64;
