@@ -31,9 +31,9 @@ const EXPECTED: [&str; 3] = ["empty_queue", "desk_paused", "wrong_state"];
 pub fn measure(days: u32, tickets: u32) -> Result<String> {
     let dir = tempfile::tempdir()?;
     let mut process = Command::new(std::env::current_exe()?);
-    let sizes = [("--week-days", days), ("--tickets", tickets)];
-    sizes.iter().for_each(|(name, count)| drop(process.arg(name).arg(count.to_string())));
-    let output = process.arg("--live").arg(dir.path()).stderr(Stdio::inherit()).output()?;
+    process.arg("--live").arg(dir.path());
+    process.args(["--week-days", &days.to_string(), "--tickets", &tickets.to_string()]);
+    let output = process.stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(Error::other("the week did not end well"));
     }
