@@ -113,10 +113,9 @@ impl Wrong {
     }
 }
 
-/// The rules of settings speak English alone.
 impl From<BadSettings> for Wrong {
     fn from(BadSettings { place, problem }: BadSettings) -> Self {
-        Self::at(place, problem.clone(), problem)
+        Self::at(place, problem.es, problem.en)
     }
 }
 

@@ -1,7 +1,6 @@
 //! Owns the rules that settings must keep: every contradiction, with its place. Never changes settings and never asks the office.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Display;
 use std::hash::Hash;
 
 use super::hours::{Minute, Span, Week};
@@ -21,8 +20,8 @@ const DAY: i64 = 86_400_000;
 
 pub(super) fn settings(settings: &Settings) -> Result<(), BadSettings> {
     text("name", &settings.name)?;
-    require(settings.cut_over <= 1439, "cut_over", "must be a minute of the day, 0 to 1439")?;
-    require(!settings.languages.is_empty(), "languages", "must name at least one language")?;
+    require(settings.cut_over <= 1439, "cut_over", ("debe ser un minuto del día, de 0 a 1439", "must be a minute of the day, 0 to 1439"))?;
+    require(!settings.languages.is_empty(), "languages", ("debe tener al menos un idioma", "must name at least one language"))?;
     unique("languages", "", &settings.languages, |lang| *lang)?;
     groups(&settings.groups)?;
     services(settings)?;
@@ -53,33 +52,44 @@ fn groups(groups: &[Group]) -> Result<(), BadSettings> {
     let parents: HashMap<&str, Option<&str>> = groups.iter().map(|group| (group.slug.as_str(), group.parent.as_deref())).collect();
     for (i, group) in groups.iter().enumerate() {
         let place = format!("groups[{i}].parent");
-        require(group.parent.as_deref().is_none_or(|parent| parents.contains_key(parent)), &place, "no such group")?;
+        require(
+            group.parent.as_deref().is_none_or(|parent| parents.contains_key(parent)),
+            &place,
+            ("ese grupo no existe", "no such group"),
+        )?;
         // Whoever is not at the top after as many steps as there are groups goes in a circle.
         let steps = std::iter::successors(Some(group.slug.as_str()), |slug| *parents.get(slug)?).take(groups.len() + 1).count();
-        require(steps <= groups.len(), &place, "leads into a circle of groups")?;
+        require(steps <= groups.len(), &place, ("lleva a un círculo de grupos", "leads into a circle of groups"))?;
     }
     Ok(())
 }
 
 fn services(settings: &Settings) -> Result<(), BadSettings> {
     let services = &settings.services;
-    require(!services.is_empty(), "services", "must have at least one service")?;
+    require(!services.is_empty(), "services", ("debe tener al menos un servicio", "must have at least one service"))?;
     for (i, service) in services.iter().enumerate() {
         let at = |field: &str| format!("services[{i}].{field}");
         slug(&at("slug"), &service.slug)?;
         prefix(&at("prefix"), &service.prefix)?;
         name(&at("name"), &service.name)?;
         let grouped = service.group.as_ref().is_none_or(|slug| settings.groups.iter().any(|group| group.slug == *slug));
-        require(grouped, &at("group"), "no such group")?;
+        require(grouped, &at("group"), ("ese grupo no existe", "no such group"))?;
         if let Some(hours) = &service.hours {
             week(&at("hours"), hours, settings.cut_over)?;
         }
-        require(service.quota != Some(0), &at("quota"), "must be at least 1")?;
+        require(service.quota != Some(0), &at("quota"), ("debe ser 1 o más", "must be at least 1"))?;
         numbers(&at("numbers"), service.numbers)?;
         if let Some(digits) = service.padding {
             padding(&at("padding"), digits)?;
         }
-        require((SECOND..=DAY).contains(&service.mean), &at("mean"), "must be 1000 to 86400000 milliseconds, 1 second to 24 hours")?;
+        require(
+            (SECOND..=DAY).contains(&service.mean),
+            &at("mean"),
+            (
+                "debe ser de 1000 a 86400000 milisegundos, de 1 segundo a 24 horas",
+                "must be 1000 to 86400000 milliseconds, 1 second to 24 hours",
+            ),
+        )?;
     }
     unique("services", ".id", services, |service| service.id)?;
     unique("services", ".slug", services, |service| service.slug.as_str())?;
@@ -88,20 +98,20 @@ fn services(settings: &Settings) -> Result<(), BadSettings> {
 
 fn numbers(place: &str, numbers: Numbers) -> Result<(), BadSettings> {
     let Numbers { first, last, step, wrap: _ } = numbers;
-    require(first <= last, &format!("{place}.first"), "must not be greater than the last")?;
-    require(last <= NUMBER_MAX, &format!("{place}.last"), "must be at most 999999")?;
-    require(step >= 1, &format!("{place}.step"), "must be at least 1")
+    require(first <= last, &format!("{place}.first"), ("no debe ser mayor que el último", "must not be greater than the last"))?;
+    require(last <= NUMBER_MAX, &format!("{place}.last"), ("debe ser 999999 o menos", "must be at most 999999"))?;
+    require(step >= 1, &format!("{place}.step"), ("debe ser 1 o más", "must be at least 1"))
 }
 
 fn desks(desks: &[Desk], services: &[Service]) -> Result<(), BadSettings> {
-    require(!desks.is_empty(), "desks", "must have at least one desk")?;
+    require(!desks.is_empty(), "desks", ("debe tener al menos un puesto", "must have at least one desk"))?;
     let known: HashSet<ServiceId> = services.iter().map(|service| service.id).collect();
     for (i, desk) in desks.iter().enumerate() {
         name(&format!("desks[{i}].name"), &desk.name)?;
         for (j, served) in desk.services.iter().enumerate() {
             let place = format!("desks[{i}].services[{j}]");
-            require(known.contains(&served.service), &place, "no such service")?;
-            require((1..=100).contains(&served.weight), &format!("{place}.weight"), "must be 1 to 100")?;
+            require(known.contains(&served.service), &place, ("ese servicio no existe", "no such service"))?;
+            require((1..=100).contains(&served.weight), &format!("{place}.weight"), ("debe ser de 1 a 100", "must be 1 to 100"))?;
         }
         unique(&format!("desks[{i}].services"), "", &desk.services, |served| served.service)?;
     }
@@ -110,7 +120,11 @@ fn desks(desks: &[Desk], services: &[Service]) -> Result<(), BadSettings> {
 
 fn classes(classes: &[Class]) -> Result<(), BadSettings> {
     for (i, class) in classes.iter().enumerate() {
-        require(class.rank > Rank::NORMAL, &format!("classes[{i}].rank"), "must be greater than 0, which is normal")?;
+        require(
+            class.rank > Rank::NORMAL,
+            &format!("classes[{i}].rank"),
+            ("debe ser mayor que 0, que es lo normal", "must be greater than 0, which is normal"),
+        )?;
         slug(&format!("classes[{i}].slug"), &class.slug)?;
         name(&format!("classes[{i}].name"), &class.name)?;
     }
@@ -121,14 +135,18 @@ fn classes(classes: &[Class]) -> Result<(), BadSettings> {
 fn policy(policy: Policy) -> Result<(), BadSettings> {
     match policy {
         Policy::Fifo | Policy::Strict => Ok(()),
-        Policy::Accumulating { factor } => require((1..=100).contains(&factor), "policy.factor", "must be 1 to 100"),
-        Policy::GuardedRatio { normals } => require((1..=100).contains(&normals), "policy.normals", "must be 1 to 100"),
+        Policy::Accumulating { factor } => {
+            require((1..=100).contains(&factor), "policy.factor", ("debe ser de 1 a 100", "must be 1 to 100"))
+        }
+        Policy::GuardedRatio { normals } => {
+            require((1..=100).contains(&normals), "policy.normals", ("debe ser de 1 a 100", "must be 1 to 100"))
+        }
     }
 }
 
 fn deferrals(Deferrals { minutes, times }: Deferrals) -> Result<(), BadSettings> {
-    require((1..=120).contains(&minutes), "deferrals.minutes", "must be 1 to 120 minutes")?;
-    require(times <= 10, "deferrals.times", "must be at most 10")
+    require((1..=120).contains(&minutes), "deferrals.minutes", ("debe ser de 1 a 120 minutos", "must be 1 to 120 minutes"))?;
+    require(times <= 10, "deferrals.times", ("debe ser 10 o menos", "must be at most 10"))
 }
 
 fn hours(settings: &Settings) -> Result<(), BadSettings> {
@@ -140,7 +158,7 @@ fn hours(settings: &Settings) -> Result<(), BadSettings> {
         spans(&format!("holidays[{i}].hours"), &holiday.hours, settings.cut_over)?;
     }
     unique("holidays", ".date", &settings.holidays, |holiday| holiday.date)?;
-    require(settings.last_tickets <= 1440, "last_tickets", "must be at most 1440 minutes")
+    require(settings.last_tickets <= 1440, "last_tickets", ("debe ser de 1440 minutos o menos", "must be at most 1440 minutes"))
 }
 
 fn week(place: &str, week: &Week, cut_over: u16) -> Result<(), BadSettings> {
@@ -153,13 +171,27 @@ fn spans(place: &str, spans: &[Span], cut_over: u16) -> Result<(), BadSettings> 
     let mut free = opening;
     for (i, span) in spans.iter().enumerate() {
         let place = format!("{place}[{i}]");
-        require(span.from < span.to, &place, "must end after it begins; behind midnight the hours go on with 24:00")?;
+        require(
+            span.from < span.to,
+            &place,
+            (
+                "debe acabar después de empezar; pasada la medianoche las horas siguen con 24:00",
+                "must end after it begins; behind midnight the hours go on with 24:00",
+            ),
+        )?;
         require(
             opening <= span.from && span.to <= turn,
             &place,
-            format_args!("must lie within the business day, {opening} to {turn}, as the cut-over says"),
+            (
+                format!("debe caer en la jornada, de {opening} a {turn}, según la hora de corte"),
+                format!("must lie within the business day, {opening} to {turn}, as the cut-over says"),
+            ),
         )?;
-        require(free <= span.from, &place, "must begin after the span before it has ended")?;
+        require(
+            free <= span.from,
+            &place,
+            ("debe empezar cuando ha acabado el tramo anterior", "must begin after the span before it has ended"),
+        )?;
         free = span.to;
     }
     Ok(())
@@ -175,31 +207,48 @@ fn words(list: &str, words: &[Word]) -> Result<(), BadSettings> {
 
 fn place(at: &str, place: Place) -> Result<(), BadSettings> {
     match place {
-        Place::After(count) => require(count <= AFTER_MAX, at, "must be at most 999 places"),
+        Place::After(count) => {
+            require(count <= AFTER_MAX, at, ("debe ser de 999 puestos de la cola o menos", "must be at most 999 places"))
+        }
         Place::First | Place::Last | Place::ByArrival => Ok(()),
     }
 }
 
 fn times(settings: &Settings) -> Result<(), BadSettings> {
     let Settings { recall_after, reactivate_within, undo_within, lease_grace, .. } = *settings;
-    require(recall_after >= 0, "recall_after", "must not be negative")?;
-    require(reactivate_within >= 0, "reactivate_within", "must not be negative")?;
-    require((0..=600 * SECOND).contains(&undo_within), "undo_within", "must be 0 to 600000 milliseconds, at most 10 minutes")?;
-    require((SECOND..=DAY).contains(&lease_grace), "lease_grace", "must be 1000 to 86400000 milliseconds, 1 second to 24 hours")
+    require(recall_after >= 0, "recall_after", ("no debe ser negativo", "must not be negative"))?;
+    require(reactivate_within >= 0, "reactivate_within", ("no debe ser negativo", "must not be negative"))?;
+    require(
+        (0..=600 * SECOND).contains(&undo_within),
+        "undo_within",
+        ("debe ser de 0 a 600000 milisegundos, 10 minutos como mucho", "must be 0 to 600000 milliseconds, at most 10 minutes"),
+    )?;
+    require(
+        (SECOND..=DAY).contains(&lease_grace),
+        "lease_grace",
+        (
+            "debe ser de 1000 a 86400000 milisegundos, de 1 segundo a 24 horas",
+            "must be 1000 to 86400000 milliseconds, 1 second to 24 hours",
+        ),
+    )
 }
 
 fn padding(place: &str, digits: u8) -> Result<(), BadSettings> {
-    require((1..=6).contains(&digits), place, "must be 1 to 6")
+    require((1..=6).contains(&digits), place, ("debe ser de 1 a 6", "must be 1 to 6"))
 }
 
 fn slug(place: &str, slug: &str) -> Result<(), BadSettings> {
     let shaped = slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    require(shaped && (1..=SLUG_MAX).contains(&slug.len()), place, "must be 1 to 64 of a-z, 0-9 and -")
+    require(
+        shaped && (1..=SLUG_MAX).contains(&slug.len()),
+        place,
+        ("debe tener de 1 a 64 de a-z, 0-9 y -", "must be 1 to 64 of a-z, 0-9 and -"),
+    )
 }
 
 fn prefix(place: &str, prefix: &str) -> Result<(), BadSettings> {
     let shaped = prefix.bytes().all(|b| b.is_ascii_uppercase());
-    require(shaped && (1..=3).contains(&prefix.len()), place, "must be 1 to 3 letters A-Z")
+    require(shaped && (1..=3).contains(&prefix.len()), place, ("debe tener de 1 a 3 letras A-Z", "must be 1 to 3 letters A-Z"))
 }
 
 fn name(place: &str, name: &Name) -> Result<(), BadSettings> {
@@ -208,21 +257,26 @@ fn name(place: &str, name: &Name) -> Result<(), BadSettings> {
 }
 
 fn text(place: &str, text: &str) -> Result<(), BadSettings> {
-    require(!text.trim().is_empty(), place, "must not be empty")?;
-    require(is_name(text), place, "must have at most 200 characters and no control characters")
+    require(!text.trim().is_empty(), place, ("no debe estar vacío", "must not be empty"))?;
+    require(
+        is_name(text),
+        place,
+        ("debe tener 200 caracteres o menos y ninguno de control", "must have at most 200 characters and no control characters"),
+    )
 }
 
 /// No two items have the same trait; the place is that of the second one.
 fn unique<'a, T, K: Eq + Hash>(list: &str, field: &str, items: &'a [T], key: impl Fn(&'a T) -> K) -> Result<(), BadSettings> {
     let mut seen = HashSet::new();
     match items.iter().position(|item| !seen.insert(key(item))) {
-        Some(i) => require(false, &format!("{list}[{i}]{field}"), "is there twice"),
+        Some(i) => require(false, &format!("{list}[{i}]{field}"), ("está dos veces", "is there twice")),
         None => Ok(()),
     }
 }
 
-fn require(holds: bool, place: &str, problem: impl Display) -> Result<(), BadSettings> {
-    if holds { Ok(()) } else { Err(BadSettings { place: place.to_owned(), problem: problem.to_string() }) }
+/// The problem in Spanish and English.
+fn require(holds: bool, place: &str, (es, en): (impl Into<String>, impl Into<String>)) -> Result<(), BadSettings> {
+    if holds { Ok(()) } else { Err(BadSettings { place: place.to_owned(), problem: Name { es: es.into(), en: en.into() } }) }
 }
 
 #[cfg(test)]
@@ -322,7 +376,9 @@ mod tests {
         for (place, break_it) in cases {
             let mut broken = arbitrary::sample();
             break_it(&mut broken);
-            assert_eq!(settings(&broken).expect_err(place).place, *place);
+            let BadSettings { place: named, problem: Name { es, en } } = settings(&broken).expect_err(place);
+            assert_eq!(named, *place);
+            assert!(es != en && !es.is_empty() && !en.is_empty(), "{place}: {es}, {en}");
         }
     }
 

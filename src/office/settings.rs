@@ -355,11 +355,12 @@ mod defaults {
 
 /// A setting that contradicts itself or another: where, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {problem}")]
+#[error("{place}: {}", problem.en)]
 pub struct BadSettings {
     /// Path into the settings, `services[1].prefix`.
     pub place: String,
-    pub problem: String,
+    /// In the words of whoever is told.
+    pub problem: Name,
 }
 
 impl Settings {

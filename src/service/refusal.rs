@@ -34,8 +34,8 @@ impl Refusal {
 
 /// Where and why settings contradict themselves: Spanish and English.
 pub fn bad_settings(bad: &BadSettings) -> (String, String) {
-    let BadSettings { place, problem } = bad;
-    (format!("La configuración se contradice en {place}: {problem}"), format!("The settings contradict themselves at {place}: {problem}"))
+    let BadSettings { place, problem: Name { es, en } } = bad;
+    (format!("La configuración se contradice en {place}: {es}"), format!("The settings contradict themselves at {place}: {en}"))
 }
 
 struct Teller<'a> {
@@ -280,7 +280,10 @@ mod tests {
         let (code, desk, service) = (String::from("A-001"), DeskId(1), ServiceId(1));
         let all = [
             Refused::NotConfigured,
-            Refused::BadSettings(BadSettings { place: "hours".into(), problem: "ends before it begins".into() }),
+            Refused::BadSettings(BadSettings {
+                place: "hours".into(),
+                problem: Name { es: "acaba antes de empezar".into(), en: "ends before it begins".into() },
+            }),
             Refused::ServiceInUse { service, open: 1 },
             Refused::DeskInUse { desk, code: code.clone() },
             Refused::Closed { service: Some(service), opens: Some(MORNING) },
