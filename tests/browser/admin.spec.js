@@ -20,6 +20,7 @@ async function admin(office, section, options) {
 async function shown(page, section) {
   await expect(page.locator('#admin')).toHaveAttribute('data-section', section);
   await expect(page.locator('#admin')).not.toHaveAttribute('data-busy');
+  await expect(page.locator('#admin [aria-busy="true"]')).toHaveCount(0);
   await expect(page.locator('[data-failed]')).toHaveCount(0);
 }
 
