@@ -187,10 +187,11 @@ fn command(body: &str, fields: &[Field], places: &HashMap<&str, String>, key: Op
     }
     if let Some(key) = key {
         match payload.insert("clave".into(), key.into()) {
-            Some(Value::String(other)) if other != key => {
+            None | Some(Value::Null) => {}
+            Some(Value::String(same)) if same == key => {}
+            Some(_) => {
                 return Err(Problem::BadField(Wrong::at("clave", "no es la de Idempotency-Key", "it is not the one of Idempotency-Key")));
             }
-            _ => {}
         }
     }
     Ok(Value::Object(payload).to_string())
@@ -209,8 +210,11 @@ mod tests {
         let places = HashMap::from([("desk", "2".to_owned()), ("ticket", "A-001".to_owned())]);
         let payload: Value = serde_json::from_str(&command(r#"{"nota":null}"#, FIELDS, &places, Some("k")).unwrap()).unwrap();
         assert_eq!(payload, serde_json::json!({"nota": null, "ticket": "A-001", "escritorio": 2, "clave": "k"}));
-        for body in [r#"{"nota":"x","ticket":"B-002"}"#, "{}", "[]", r#"{"nota":"x","clave":"other"}"#] {
+        for body in [r#"{"nota":"x","ticket":"B-002"}"#, "{}", "[]", r#"{"nota":"x","clave":"other"}"#, r#"{"nota":"x","clave":{}}"#] {
             assert!(matches!(command(body, FIELDS, &places, Some("k")), Err(Problem::BadField(_))), "{body}");
+        }
+        for body in [r#"{"nota":"x","clave":"k"}"#, r#"{"nota":"x","clave":null}"#] {
+            assert!(command(body, FIELDS, &places, Some("k")).is_ok(), "{body}");
         }
         let nowhere = HashMap::from([("desk", "Escritorio 2".to_owned())]);
         assert_eq!(command(r#"{"nota":"x"}"#, FIELDS, &nowhere, None), Err(Problem::Failure(Failure::UnknownDesk)));
