@@ -1,4 +1,5 @@
-// Why a setting is refused, in the reader's language: the server tells the place and the reason in English, as for a setting file.
+// Why a setting is refused, in the words of a form. The server tells place and reason in the language that the page asks in: what is not known here is shown as it
+// was said.
 
 /** @type {ReadonlyArray<[pattern: RegExp, key: string, names?: string[]]>} */
 const REASONS = [
